@@ -1,0 +1,171 @@
+"""Workspaces, accounts on other systems, API tokens, and what this installation knows of itself."""
+
+import hashlib
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from integrations.core.fields import EncryptedJSONField
+
+
+class Workspace(models.Model):
+    """Tenant boundary: events, tokens, rights and retention belong to one."""
+
+    slug = models.SlugField(unique=True)
+    name = models.CharField(max_length=100)
+
+    def __str__(self) -> str:
+        return self.name
+
+    @classmethod
+    def default(cls) -> "Workspace":
+        return cls.objects.get_or_create(slug="default", defaults={"name": "Default"})[0]
+
+
+def default_workspace_id() -> int:
+    return Workspace.default().pk
+
+
+class Installation(models.Model):
+    """One row: the address last served, a proof of the encryption key, and whether writes are held back."""
+
+    key_proof = EncryptedJSONField(default=dict)
+    key_fingerprint = models.CharField(max_length=16)
+    public_url = models.CharField(max_length=300)
+    capture_reason = models.CharField(max_length=300, blank=True, default="")
+    started_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return self.public_url
+
+
+class Environment(models.TextChoices):
+    SANDBOX = "SANDBOX", _("sandbox")
+    TEST = "TEST", _("test")
+    PRODUCTION = "PRODUCTION", _("production")
+
+
+class AuthKind(models.TextChoices):
+    NONE = "NONE", _("none")
+    BEARER = "BEARER", _("bearer token")
+    BASIC = "BASIC", _("user and password")
+    HEADER = "HEADER", _("key in a header")
+    QUERY = "QUERY", _("key in the query")
+    OAUTH2_CLIENT = "OAUTH2_CLIENT", _("OAuth2 client credentials")
+    JWT_BEARER = "JWT_BEARER", _("OAuth2 JWT bearer")
+    REFRESH_TOKEN = "REFRESH_TOKEN", _("OAuth2 refresh token")
+    PLATFORM = "PLATFORM", _("the platform's own")
+
+
+class Health(models.TextChoices):
+    UNKNOWN = "UNKNOWN", _("not tried yet")
+    OK = "OK", _("works")
+    FAILING = "FAILING", _("failing")
+    AUTH_FAILED = "AUTH_FAILED", _("auth failed")
+
+
+class Connection(models.Model):
+    """One account on another system: a platform that sends us facts, or a system of record that we write to."""
+
+    workspace = models.ForeignKey(Workspace, models.PROTECT, default=default_workspace_id)
+    slug = models.SlugField(unique=True, help_text=_("Names the connection in addresses and in links."))
+    name = models.CharField(max_length=100)
+    platform = models.CharField(max_length=30)
+    environment = models.CharField(max_length=10, choices=Environment, default=Environment.SANDBOX)
+    base_url = models.URLField(max_length=300, blank=True, help_text=_("Empty: taken from the token's answer."))
+    auth_kind = models.CharField(max_length=14, choices=AuthKind, default=AuthKind.BEARER)
+    credentials = EncryptedJSONField(default=dict, blank=True)
+    settings = models.JSONField(default=dict, blank=True)
+    time_zone = models.CharField(max_length=50, default="UTC", help_text=_("For times without an offset."))
+    date_format = models.CharField(max_length=30, default="iso")
+    rate_per_second = models.FloatField(default=5.0)
+    max_concurrency = models.PositiveSmallIntegerField(default=4)
+    settle_seconds = models.FloatField(
+        default=60.0, help_text=_("How long after an unsure send the system may still apply it.")
+    )
+    paused = models.BooleanField(default=False)
+    capture = models.BooleanField(default=False, help_text=_("Writes are recorded, not sent."))
+    write_from = models.DateTimeField(
+        default=timezone.now, help_text=_("Older facts are kept as history and not written.")
+    )
+    skip_closed_records = models.BooleanField(default=True)
+    health = models.CharField(max_length=12, choices=Health, default=Health.UNKNOWN, editable=False)
+    health_note = models.TextField(blank=True, default="", editable=False)
+    health_at = models.DateTimeField(null=True, blank=True, editable=False)
+    token_cache = EncryptedJSONField(default=dict, blank=True, editable=False)
+    probe = models.JSONField(default=dict, blank=True, editable=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    history = HistoricalRecords(
+        excluded_fields=["credentials", "token_cache", "health", "health_note", "health_at", "probe"]
+    )
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(rate_per_second__gt=0), name="connections_connection_rate_is_positive"),
+            models.CheckConstraint(
+                condition=Q(max_concurrency__gt=0), name="connections_connection_concurrency_is_positive"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def setting(self, name: str, default: Any = None) -> Any:
+        value = self.settings.get(name)
+        return default if value in (None, "") else value
+
+
+class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
+    def usable(self, *, now: datetime) -> "ApiTokenQuerySet":
+        return self.filter(revoked_at__isnull=True).filter(Q(expires_at__isnull=True) | Q(expires_at__gt=now))
+
+
+class ApiToken(models.Model):
+    """A key for the REST API. Only its hash is kept; the value is shown once."""
+
+    workspace = models.ForeignKey(Workspace, models.CASCADE, default=default_workspace_id)
+    name = models.CharField(max_length=100)
+    prefix = models.CharField(max_length=12, editable=False)
+    token_hash = models.CharField(max_length=64, unique=True, editable=False)
+    scopes = models.JSONField(default=list)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True, editable=False)
+    last_used_at = models.DateTimeField(null=True, blank=True, editable=False)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, editable=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = ApiTokenQuerySet.as_manager()
+    history = HistoricalRecords(excluded_fields=["token_hash", "last_used_at"])
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.prefix}…)"
+
+    @staticmethod
+    def hash_of(value: str) -> str:
+        return hashlib.sha256(value.encode()).hexdigest()
+
+
+class IdempotencyRecord(models.Model):
+    """The answer given to a request with an `Idempotency-Key`, so that its repetition gets the same one."""
+
+    token = models.ForeignKey(ApiToken, models.CASCADE)
+    key = models.CharField(max_length=200)
+    fingerprint = models.CharField(max_length=64)
+    status = models.PositiveSmallIntegerField(null=True)
+    answer = models.JSONField(null=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["token", "key"], name="connections_idempotencyrecord_key_is_used_once")
+        ]
+
+    def __str__(self) -> str:
+        return self.key

@@ -1,0 +1,88 @@
+"""From an HTTP answer to one of our errors, with a start of its body that a person may see."""
+
+import re
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from urllib.parse import urljoin, urlsplit
+
+import requests
+
+from integrations.core.errors import (
+    AuthFailed,
+    FieldportError,
+    Forbidden,
+    NotFound,
+    PermanentError,
+    TransientError,
+    Unsure,
+)
+
+BODY_START = 400
+RETRY_AFTER_CAP = 24 * 3600.0
+MASK = "•••"
+
+_PERMANENT: dict[int, tuple[type[PermanentError], str]] = {
+    401: (AuthFailed, "The credentials were not accepted; enter new ones in the connection."),
+    403: (Forbidden, "The credentials do not allow this; ask the other system's administrator for the right."),
+    404: (NotFound, "There is nothing at this address."),
+    410: (NotFound, "What was at this address is gone."),
+}
+_NAMED_SECRET = re.compile(
+    r"""((?:["'])?[\w-]*(?:token|secret|password|passwd|api_?key|assertion)["']?\s*[:=]\s*["']?)[^\s"'&,;}<]+""",
+    re.IGNORECASE,
+)
+
+
+def error_for(response: requests.Response, *, effect: bool, secrets: Iterable[str] = ()) -> FieldportError:
+    """Return the error that an unsuccessful answer means. `effect`: the request was meant to change something."""
+    status, what = response.status_code, described(response.request)
+    body = redacted(_body_start(response), secrets)
+    said = f"{what}: answered {status}."
+    if status == 429 or status == 503:
+        wait = retry_after(response.headers.get("Retry-After", ""), now=datetime.now(UTC))
+        return TransientError(f"{said} It will be tried again.", retry_after=wait, status=status, body_start=body)
+    if status in (408, 425) or (status >= 500 and not effect):
+        return TransientError(f"{said} It will be tried again.", status=status, body_start=body)
+    if status >= 500:
+        return Unsure(f"{said} It may have been carried out all the same.", status=status, body_start=body)
+    if 300 <= status < 400:
+        return PermanentError(f"{said} {_redirect(response)}", status=status, body_start=body)
+    kind, advice = _PERMANENT.get(status, (PermanentError, "The other system refused it; see the start of its answer."))
+    return kind(f"{said} {advice}", status=status, body_start=body)
+
+
+def _redirect(response: requests.Response) -> str:
+    target = urlsplit(urljoin(response.url, response.headers.get("Location", "")))
+    shown = f"{target.scheme}://{target.hostname}{target.path}"
+    return f"It points to {shown}. Redirects are not followed; if that is right, enter it as the address."
+
+
+def described(request: requests.PreparedRequest) -> str:
+    """Say which request it was, without the query: keys are sent there."""
+    parts = urlsplit(request.url or "")
+    return f"{request.method} {parts.scheme}://{parts.netloc}{parts.path}"
+
+
+def retry_after(value: str, *, now: datetime) -> float | None:
+    """Read a Retry-After header (RFC 9110, 10.2.3): seconds or a date. At most a day; None if it says nothing."""
+    text = value.strip()
+    if text.isascii() and text.isdigit():
+        return min(float(text[:12]), RETRY_AFTER_CAP)
+    try:
+        at = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    at = at if at.tzinfo else at.replace(tzinfo=UTC)
+    return min(max((at - now).total_seconds(), 0.0), RETRY_AFTER_CAP)
+
+
+def _body_start(response: requests.Response) -> str:
+    return response.content[: BODY_START * 4].decode("utf-8", errors="replace").replace("\x00", "\ufffd")
+
+
+def redacted(text: str, secrets: Iterable[str]) -> str:
+    """Cut a text for display, with known secrets and what looks like one masked before the cut."""
+    for secret in sorted(filter(lambda secret: len(secret) > 3, secrets), key=len, reverse=True):
+        text = text.replace(secret, MASK)
+    return _NAMED_SECRET.sub(rf"\g<1>{MASK}", text)[:BODY_START]

@@ -1,0 +1,76 @@
+"""What lower floors need from upper ones, filled in `AppConfig.ready()`: timelines, counters, retention."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import models
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of a subject's timeline. `state` colours it; `url` leads to the row in the admin."""
+
+    at: datetime
+    kind: str
+    title: str
+    state: str = ""
+    note: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True)
+class Counter:
+    """A number on the index page. `attention`: coloured when it is not zero."""
+
+    label: str
+    value: int
+    url: str = ""
+    attention: bool = False
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class Retained:
+    """A kind of row that is deleted after a time. `expired(before)` returns the rows to go, `strip` empties them instead."""
+
+    kind: str
+    label: str
+    days: int
+    expired: Callable[[datetime], models.QuerySet[Any]]
+    strip: Callable[[models.QuerySet[Any]], int] | None = None
+
+
+Timeline = Callable[[str], Iterable[Entry]]
+Counters = Callable[[], Iterable[Counter]]
+
+_timelines: list[Timeline] = []
+_counters: list[Counters] = []
+_retained: dict[str, Retained] = {}
+
+
+def register_timeline(contribution: Timeline) -> None:
+    """Add `contribution(subject)`, which yields the entries that one app knows of a subject such as `workorder/7`."""
+    _timelines.append(contribution)
+
+
+def timeline(subject: str) -> list[Entry]:
+    """Return all that is known of a subject, oldest first."""
+    return sorted((entry for contribution in _timelines for entry in contribution(subject)), key=lambda entry: entry.at)
+
+
+def register_counters(contribution: Counters) -> None:
+    _counters.append(contribution)
+
+
+def counters() -> list[Counter]:
+    return [counter for contribution in _counters for counter in contribution()]
+
+
+def register_retention(kind: Retained) -> None:
+    _retained[kind.kind] = kind
+
+
+def retained_kinds() -> list[Retained]:
+    return list(_retained.values())

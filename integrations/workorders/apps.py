@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+
+
+class WorkordersConfig(AppConfig):
+    name = "integrations.workorders"
+    label = "workorders"
+    verbose_name = "Work orders"

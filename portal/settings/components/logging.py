@@ -1,0 +1,21 @@
+"""Structured logs: one JSON object a line, with the correlation id; readable lines where a person looks."""
+
+import environ
+
+env = environ.FileAwareEnv()
+LOG_FORMAT = env.str("LOG_FORMAT", default="json")
+LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"structured": {"()": "integrations.core.logs.formatter", "style": LOG_FORMAT}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "structured"}},
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
+    "loggers": {
+        "django.server": {"handlers": ["console"], "level": "WARNING", "propagate": False},
+        "celery": {"level": "WARNING"},
+        "urllib3": {"level": "WARNING"},
+        "gql": {"level": "WARNING"},
+    },
+}

@@ -1,0 +1,11 @@
+"""The embedded set-up: SQLite and a Valkey of our own, keys kept in the data directory."""
+
+import os
+from pathlib import Path
+
+_data = Path(os.environ.get("DATA_DIR", Path(__file__).resolve().parents[2] / "var")).resolve()
+for _name in ("SECRET_KEY", "FIELD_ENCRYPTION_KEYS"):
+    if _name not in os.environ and f"{_name}_FILE" not in os.environ:
+        os.environ[f"{_name}_FILE"] = str(_data / "keys" / _name.lower())
+
+from portal.settings.base import *  # noqa: E402,F403  the names above must be set first

@@ -1,0 +1,21 @@
+"""Tests: the same code and settings, throw-away keys, a database named by TEST_DATABASE_URL or SQLite."""
+
+import os
+import tempfile
+
+_data = tempfile.mkdtemp(prefix="fieldport-test-")
+os.environ.setdefault("SECRET_KEY", "test-only-secret-key-" + "x" * 40)
+os.environ.setdefault("FIELD_ENCRYPTION_KEYS", "dGVzdC1vbmx5LWtleS10ZXN0LW9ubHkta2V5LTEyMzQ=")
+os.environ["DATA_DIR"] = _data
+os.environ.pop("DATABASE_URL", None)
+
+from portal.settings.base import *  # noqa: E402,F403
+from portal.settings.base import STORAGES, env  # noqa: E402
+from portal.settings.database import database_from_url  # noqa: E402
+
+DATABASES = {"default": database_from_url(env.str("PYTEST_DATABASE_URL", default=f"sqlite:///{_data}/test.sqlite3"))}
+DATABASES["default"]["TEST"] = {"NAME": f"{_data}/test.sqlite3"} if "sqlite3" in DATABASES["default"]["ENGINE"] else {}
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+AXES_ENABLED = False
