@@ -1,0 +1,31 @@
+from dataclasses import asdict, dataclass
+from typing import Any
+
+
+@dataclass(slots=True)
+class Effect:
+    """One change that was really carried out. `key` is the Idempotency-Key, else the external key; "" if none."""
+
+    number: int
+    what: str
+    record: str
+    key: str
+    at: str
+    content: dict[str, Any]
+
+
+class Journal:
+    """Every applied effect in order, so that a test can count doubles."""
+
+    def __init__(self) -> None:
+        self.effects: list[Effect] = []
+
+    def add(self, what: str, *, record: str, key: str, at: str, content: dict[str, Any]) -> None:
+        self.effects.append(Effect(len(self.effects) + 1, what, record, key, at, content))
+
+    def of(self, record: str, what: str | None = None) -> list[Effect]:
+        return [each for each in self.effects if each.record == record and what in (None, each.what)]
+
+    def as_list(self, *, record: str | None = None, what: str | None = None) -> list[dict[str, Any]]:
+        wanted = (each for each in self.effects if record in (None, each.record) and what in (None, each.what))
+        return [asdict(each) for each in wanted]

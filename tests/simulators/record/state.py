@@ -1,0 +1,33 @@
+from dataclasses import dataclass
+from typing import Any
+
+from tests.simulators.clock import Clock
+from tests.simulators.faults import FaultPlan
+from tests.simulators.record.auth import Credentials
+from tests.simulators.record.journal import Journal
+from tests.simulators.record.orders import Orders
+from tests.simulators.traffic import TrafficLog
+
+
+@dataclass(slots=True)
+class KeptReply:
+    """The answer given to an Idempotency-Key, with a print of the request that it answered."""
+
+    fingerprint: str
+    status: int
+    content: Any
+
+
+class RecordState:
+    """All that one sample system of record knows. `idempotency_keys` False: the header is not honoured."""
+
+    def __init__(self) -> None:
+        self.clock = Clock()
+        self.faults = FaultPlan()
+        self.log = TrafficLog()
+        self.journal = Journal()
+        self.orders = Orders(self.clock, self.journal)
+        self.credentials = Credentials(self.clock)
+        self.replies: dict[str, KeptReply] = {}
+        self.idempotency_keys = True
+        self.public_url = ""
