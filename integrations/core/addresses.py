@@ -10,7 +10,7 @@ from integrations.core.errors import AddressRefused
 IPAddress = IPv4Address | IPv6Address
 IPNetwork = IPv4Network | IPv6Network
 
-# IANA's special-purpose registries, written out: `ipaddress.is_global` changed its mind between Python's patch releases.
+# IANA's special-purpose registries, written out: `ipaddress.is_global` changes between Python's patch releases.
 REFUSED: tuple[tuple[str, tuple[IPNetwork, ...]], ...] = tuple(
     (rule, tuple(ip_network(network) for network in networks.split()))
     for rule, networks in (
