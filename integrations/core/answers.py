@@ -1,10 +1,10 @@
 """From an HTTP answer to one of our errors, with a start of its body that a person may see."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import parse_qsl, urljoin, urlsplit
 
 import requests
 
@@ -17,7 +17,11 @@ from integrations.core.errors import (
     TransientError,
     Unsure,
 )
+from integrations.core.transport import Call
 
+PLAIN_HEADERS = frozenset(
+    {"user-agent", "accept", "accept-encoding", "content-type", "content-length", "x-correlation-id"}
+)
 BODY_START = 400
 RETRY_AFTER_CAP = 24 * 3600.0
 MASK = "•••"
@@ -39,7 +43,7 @@ def error_for(response: requests.Response, *, effect: bool, secrets: Iterable[st
     status, what = response.status_code, described(response.request)
     body = redacted(_body_start(response), secrets)
     said = f"{what}: answered {status}."
-    if status == 429 or status == 503:
+    if status in {429, 503}:
         wait = retry_after(response.headers.get("Retry-After", ""), now=datetime.now(UTC))
         return TransientError(f"{said} It will be tried again.", retry_after=wait, status=status, body_start=body)
     if status in (408, 425) or (status >= 500 and not effect):
@@ -86,3 +90,31 @@ def redacted(text: str, secrets: Iterable[str]) -> str:
     for secret in sorted(filter(lambda secret: len(secret) > 3, secrets), key=len, reverse=True):
         text = text.replace(secret, MASK)
     return _NAMED_SECRET.sub(rf"\g<1>{MASK}", text)[:BODY_START]
+
+
+def sent_secrets(request: requests.PreparedRequest, *, plain: requests.PreparedRequest) -> Iterator[str]:
+    """Yield what must not be shown if the answer repeats it: header values, and what the auth added to `plain`."""
+    for name, value in request.headers.items():
+        if name.lower() not in PLAIN_HEADERS:
+            yield from (str(value), str(value).rpartition(" ")[2])
+    added = set(parse_qsl(urlsplit(request.url or "").query)) - set(parse_qsl(urlsplit(plain.url or "").query))
+    yield from (value for _, value in added)
+
+
+def failure_for(error: Exception, *, request: requests.PreparedRequest, call: Call) -> FieldportError:
+    """Return the error that a request without an answer means; it depends on whether anything was sent."""
+    what, why = described(request), _root(error)
+    if isinstance(error, UnicodeError):
+        return PermanentError(f"{what}: a header or the path holds characters that HTTP cannot carry.")
+    if not call.sent:
+        return TransientError(f"{what}: no connection ({why}). Nothing was sent; it will be tried again.")
+    if call.effect:
+        return Unsure(f"{what}: sent, and no complete answer came ({why}). It may have been carried out.")
+    return TransientError(f"{what}: no complete answer came ({why}). It will be tried again.")
+
+
+def _root(error: BaseException) -> str:
+    """Return the words of the error at the bottom; those above it only repeat it."""
+    while cause := error.__cause__ or error.__context__:
+        error = cause
+    return str(error) or type(error).__name__

@@ -1,6 +1,5 @@
-"""The sockets under `core.http`: guarded connections, a total deadline, keep-alive pools, TLS with client certificates."""
+"""The sockets under `core.http`: guarded connections, a total deadline, keep-alive pools, client certificates."""
 
-import hashlib
 import math
 import os
 import socket
@@ -13,9 +12,9 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
-import certifi
 import requests
 from requests.adapters import HTTPAdapter
+from requests.utils import DEFAULT_CA_BUNDLE_PATH
 from urllib3 import HTTPConnectionPool, HTTPResponse, HTTPSConnectionPool, PoolManager
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
@@ -23,7 +22,8 @@ from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConn
 from integrations.core import network
 from integrations.core.errors import PermanentError
 
-# Servers close idle connections after 2 to 75 s. A read that meets such a close is sent again; a write must not meet it.
+# Servers close idle connections after 2 to 75 s. A read that meets such a close is sent again; a write must not
+# meet it.
 IDLE_SECONDS = 30.0
 IDLE_SECONDS_BEFORE_EFFECT = 1.0
 ADAPTERS = 32
@@ -96,12 +96,13 @@ class _Guarded(HTTPConnection):
             self.connect()
         else:
             call.reused = self.last_used > 0.0
-        self.sock.ends = call.ends
+        if isinstance(self.sock, _Hurried):
+            self.sock.ends = call.ends
         self.timeout = call.seconds_left()
         call.sent = True
         super().request(*args, **kwargs)
 
-    def getresponse(self) -> HTTPResponse:
+    def getresponse(self) -> HTTPResponse:  # type: ignore[override]  # as urllib3's own
         response = super().getresponse()
         self.last_used = time.monotonic()
         return response
@@ -113,8 +114,6 @@ class _Guarded(HTTPConnection):
 
 class _GuardedTLS(_Guarded, HTTPSConnection):
     """As `_Guarded`, with TLS verified against the host name, whatever address was connected to."""
-
-    default_port = 443
 
 
 class _Pool(HTTPConnectionPool):
@@ -151,12 +150,15 @@ class TLS:
         return "TLS(…)"
 
 
+NO_TLS = TLS()
+
+
 def tls_context(tls: TLS) -> ssl.SSLContext:
     """Make a verifying context that trusts the bundled and the system's authorities.
 
     :raises PermanentError: if the certificate, its key or the authorities cannot be read
     """
-    context = ssl.create_default_context(cafile=certifi.where())
+    context = ssl.create_default_context(cafile=DEFAULT_CA_BUNDLE_PATH)
     context.load_default_certs()
     context.sslsocket_class = HurriedTLSSocket
     try:
@@ -180,33 +182,38 @@ def _load_client_certificate(context: ssl.SSLContext, pem: str) -> None:
         context.load_cert_chain(file.name, password=lambda: b"")
 
 
-_adapters: OrderedDict[bytes, GuardedAdapter] = OrderedDict()
-_lock = threading.Lock()
+class _Adapters:
+    """This process's adapters by certificate, the longest unused dropped first."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._by_key: OrderedDict[TLS, GuardedAdapter] = OrderedDict()
+
+    def get(self, tls: TLS) -> GuardedAdapter:
+        with self._lock:
+            if tls not in self._by_key:
+                self._by_key[tls] = GuardedAdapter(tls_context(tls))
+            self._by_key.move_to_end(tls)
+            while len(self._by_key) > ADAPTERS:
+                self._by_key.popitem(last=False)
+            return self._by_key[tls]
+
+    forget = __init__
+
+
+_adapters = _Adapters()
+# A forked child must not speak on its parent's connections.
+os.register_at_fork(after_in_child=_adapters.forget)
 
 
 def adapter_for(tls: TLS) -> GuardedAdapter:
     """Return this process's adapter for these certificates; connections are pooled across clients."""
-    key = hashlib.sha256(f"{tls.client_pem}\0{tls.authorities_pem}".encode()).digest()
-    with _lock:
-        if key not in _adapters:
-            _adapters[key] = GuardedAdapter(tls_context(tls))
-        _adapters.move_to_end(key)
-        while len(_adapters) > ADAPTERS:
-            _adapters.popitem(last=False)
-        return _adapters[key]
+    return _adapters.get(tls)
 
 
-def _forget_adapters() -> None:
-    """A forked child must not speak on its parent's connections."""
-    global _lock
-    _lock = threading.Lock()
-    _adapters.clear()
-
-
-os.register_at_fork(after_in_child=_forget_adapters)
-
-
-def send(prepared: requests.PreparedRequest, *, adapter: GuardedAdapter, call: Call, connect: float) -> requests.Response:
+def send(
+    prepared: requests.PreparedRequest, *, adapter: GuardedAdapter, call: Call, connect: float
+) -> requests.Response:
     """Send one prepared request; the answer's body is still on the wire."""
     token = current_call.set(call)
     left = call.seconds_left()
