@@ -8,12 +8,25 @@ from tests.simulators.record.app import build_app as build_record
 from tests.simulators.record.control import RecordControl
 from tests.simulators.record.state import RecordState
 from tests.simulators.serving import Served
+from tests.simulators.worklink.app import build_app as build_worklink
+from tests.simulators.worklink.control import WorkLinkControl
+from tests.simulators.worklink.state import WorkLinkState
 
 
 @dataclass(frozen=True)
 class RunningRecord:
     url: str
     control: RecordControl
+
+
+@dataclass(frozen=True)
+class RunningWorkLink:
+    url: str
+    control: WorkLinkControl
+
+    @property
+    def graphql_url(self) -> str:
+        return f"{self.url}/api/v3/graphql"
 
 
 @contextmanager
@@ -23,3 +36,15 @@ def running_record(*, port: int = 0) -> Iterator[RunningRecord]:
     with Served([(build_record(state), port)]) as served:
         state.public_url = served.urls[0]
         yield RunningRecord(served.urls[0], RecordControl(state))
+
+
+@contextmanager
+def running_worklink(*, port: int = 0) -> Iterator[RunningWorkLink]:
+    """A WorkLink CMS on loopback with the seed data; nobody listens yet."""
+    control = WorkLinkControl(WorkLinkState())
+    with Served([(build_worklink(control), port)]) as served:
+        control.state.public_url = served.urls[0]
+        try:
+            yield RunningWorkLink(served.urls[0], control)
+        finally:
+            control.state.outgoing.close()

@@ -1,0 +1,52 @@
+from dataclasses import dataclass
+from threading import RLock
+
+from tests.simulators.clock import Clock, iso
+from tests.simulators.faults import FaultPlan
+from tests.simulators.traffic import TrafficLog
+from tests.simulators.worklink import seed
+from tests.simulators.worklink.access import Token, Tokens
+from tests.simulators.worklink.nodes import Doc, Nodes
+from tests.simulators.worklink.outgoing import Outgoing
+from tests.simulators.worklink.settings import WebhookSettings, WorkLinkSettings
+
+
+class WorkLinkState:
+    """All that one simulated CMS knows. Hold `lock` while reading or changing more than one thing."""
+
+    def __init__(self) -> None:
+        self.lock = RLock()
+        self.clock = Clock()
+        self.faults = FaultPlan()
+        self.log = TrafficLog()
+        self.nodes = Nodes()
+        self.tokens = Tokens(self.clock)
+        self.settings = WorkLinkSettings()
+        self.webhooks = WebhookSettings()
+        self.outgoing = Outgoing()
+        self.public_url = ""
+        self.plant()
+
+    def plant(self) -> None:
+        """The seed data into an empty CMS."""
+        seed.plant(self.nodes)
+        self.tokens.set_up(self.nodes.all("Group")[0]["id"])
+
+    def now(self) -> str:
+        return iso(self.clock.now())
+
+    def typename(self, doc: Doc) -> str:
+        """The name of the document's type in this installation's schema."""
+        name: str = doc["__typename"]
+        return self.settings.call_type if name == "CallSession" else name
+
+    def object_url(self, node_id: str) -> str:
+        return f"{self.public_url}/api/v3/graphql/object/{node_id}"
+
+
+@dataclass(frozen=True)
+class View:
+    """The CMS as one caller sees it: the context of every resolver."""
+
+    state: WorkLinkState
+    token: Token
