@@ -7,20 +7,32 @@ from starlette.types import ASGIApp, Scope
 from tests.simulators.asking import Ask, Endpoint, Told
 from tests.simulators.controlling import control_routes
 from tests.simulators.door import Door
+from tests.simulators.engine.execution import GraphQLRequest
 from tests.simulators.record.auth import GrantRefused
 from tests.simulators.record.control import RecordControl
+from tests.simulators.record.graph import GRAPHQL, graphql_routes
 from tests.simulators.record.rest import RestInterface
 from tests.simulators.record.state import RecordState
 
 
 def build_app(state: RecordState) -> ASGIApp:
-    routes = [*RestInterface(state).routes(), *_token_routes(state), *_control_routes(RecordControl(state))]
+    routes = [
+        *RestInterface(state).routes(),
+        *graphql_routes(state),
+        *_token_routes(state),
+        *_control_routes(RecordControl(state)),
+    ]
     app = Starlette(routes=routes)
     return Door(app, clock=state.clock, faults=state.faults, log=state.log, operation_of=_operation_of)
 
 
 def _operation_of(scope: Scope, body: bytes) -> str:
-    return ""
+    if scope["path"] != GRAPHQL or scope["method"] != "POST":
+        return ""
+    try:
+        return GraphQLRequest.parse(body).name
+    except ValueError:
+        return "invalid"
 
 
 def _token_routes(state: RecordState) -> list[Route]:

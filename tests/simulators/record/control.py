@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from tests.simulators.faults import Fault
+from tests.simulators.record.auth import Credentials
 from tests.simulators.record.orders import Row
 from tests.simulators.record.state import RecordState
 
@@ -12,7 +13,10 @@ class RecordControl:
     def __init__(self, state: RecordState) -> None:
         self.state = state
         self.journal = state.journal
-        self.credentials = state.credentials
+
+    @property
+    def credentials(self) -> Credentials:
+        return self.state.credentials
 
     def add_order(self, number: str, **fields: Any) -> Row:
         """Also for a number that is taken: then a search finds several."""
@@ -60,10 +64,11 @@ class RecordControl:
         return self.state.journal.as_list(record=record, what=what)
 
     def reset(self) -> None:
-        """Back to an empty system with the same settings of credentials."""
+        """Back to an empty system as it started."""
         self.state.orders.clear()
         self.state.journal.effects.clear()
         self.state.replies.clear()
         self.state.faults.clear(seed=0)
         self.state.log.clear()
         self.state.clock.release()
+        self.state.credentials = Credentials(self.state.clock)

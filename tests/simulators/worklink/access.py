@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import jwt
 
 from tests.simulators.clock import Clock
-from tests.simulators.worklink.nodes import Doc
+from tests.simulators.engine.resolving import Doc
 
 ALL_GROUPS_TOKEN = "worklink-demo-all-groups"
 LIMITED_TOKEN = "worklink-demo-one-group"

@@ -1,8 +1,6 @@
 """The CMS as one ASGI application."""
 
-import json
 import uuid
-from functools import lru_cache
 from typing import Any
 
 from graphql import introspection_from_schema
@@ -12,16 +10,16 @@ from starlette.types import ASGIApp, Scope
 
 from tests.simulators.asking import Ask, Endpoint, Told
 from tests.simulators.door import Door
+from tests.simulators.engine.execution import GraphQLRequest, execute
 from tests.simulators.worklink import files, seed
 from tests.simulators.worklink.access import PASSWORD, Token
-from tests.simulators.worklink.api import execute, operation_name
 from tests.simulators.worklink.control import WorkLinkControl
 from tests.simulators.worklink.control_http import control_routes_of
 from tests.simulators.worklink.schema import schema_for
 from tests.simulators.worklink.state import View, WorkLinkState
 
 GRAPHQL = "/api/v3/graphql"
-PAYLOAD = "fieldport.payload"
+REQUEST = "fieldport.graphql"
 
 
 def build_app(control: WorkLinkControl) -> ASGIApp:
@@ -43,21 +41,14 @@ def build_app(control: WorkLinkControl) -> ASGIApp:
 
 
 def _operation_of(scope: Scope, body: bytes) -> str:
-    """The GraphQL operation's name; the body, once read, stays with the request."""
+    """The GraphQL operation's name; the request, once read, stays in the scope."""
     if scope["path"] != GRAPHQL or scope["method"] != "POST":
         return ""
     try:
-        payload = json.loads(body)
-        name = _name(payload["query"], payload.get("operationName"))
-    except (ValueError, LookupError, TypeError, AttributeError):
+        scope[REQUEST] = request = GraphQLRequest.parse(body)
+    except ValueError:
         return "invalid"
-    scope[PAYLOAD] = payload
-    return name
-
-
-@lru_cache(maxsize=2000)
-def _name(text: str, given: str | None) -> str:
-    return operation_name(text, given)
+    return request.name
 
 
 class Site:
@@ -71,14 +62,13 @@ class Site:
         token = self._token(ask)
         if token is None:
             return self._told(401, {"errors": [{"message": "Invalid or expired token"}]})
-        payload = ask.scope.get(PAYLOAD)
-        if payload is None:
+        request: GraphQLRequest | None = ask.scope.get(REQUEST)
+        if request is None:
             return self._told(400, {"errors": [{"message": "The body must be JSON with a query"}]})
-        if problem := self._tenant_problem(token, ask.query.get("permalink") or payload.get("permalink")):
+        if problem := self._tenant_problem(token, ask.query.get("permalink") or request.permalink):
             return self._told(200, {"data": None, "errors": [{"message": problem}]})
         view = View(self._state, token)
-        answer = execute(view, payload["query"], payload.get("variables") or {}, payload.get("operationName"))
-        return self._told(200, answer)
+        return self._told(200, execute(schema_for(self._state.settings), view, request))
 
     def introspection(self, ask: Ask) -> Told:
         if self._token(ask) is None:

@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from tests.simulators.engine.resolving import Doc
 from tests.simulators.worklink.files import photo as picture
-from tests.simulators.worklink.nodes import Doc
 from tests.simulators.worklink.sessions import named, seconds_between
 from tests.simulators.worklink.state import WorkLinkState
 from tests.simulators.worklink.webhooks import Notifier

@@ -5,9 +5,9 @@ from dataclasses import asdict, fields, replace
 from datetime import datetime
 from typing import Any
 
+from tests.simulators.engine.resolving import Doc
 from tests.simulators.faults import Fault
 from tests.simulators.worklink.calls import Calls
-from tests.simulators.worklink.nodes import Doc
 from tests.simulators.worklink.sessions import Sessions
 from tests.simulators.worklink.settings import WebhookSettings, WorkLinkSettings
 from tests.simulators.worklink.state import WorkLinkState
@@ -62,19 +62,12 @@ class WorkLinkControl:
         return self._find("CallSession", reference)
 
     def create_sessions(
-        self,
-        count: int,
-        *,
-        key: str = "work_order_id",
-        prefix: str = "WO-",
-        first: int = 1,
-        steps: int = 3,
-        finish: bool = False,
+        self, count: int, *, first: int = 1, prefix: str = "WO-", steps: int = 3, finish: bool = False
     ) -> list[str]:
-        """Sessions for the work orders prefix + number (six digits); each step, and the end, is notified as usual."""
+        """Sessions for the work orders prefix + number (six digits), notified at every step as usual."""
         made = []
         for number in range(first, first + count):
-            session = self._sessions.start(external_data={key: f"{prefix}{number:06d}"})
+            session = self._sessions.start(external_data={"work_order_id": f"{prefix}{number:06d}"})
             self._sessions.step(session, count=steps)
             made.append(str(self._sessions.finish(session)["id"] if finish else session["id"]))
         return made

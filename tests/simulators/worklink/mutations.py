@@ -3,8 +3,7 @@
 from typing import Any
 from urllib.parse import urlsplit
 
-from tests.simulators.worklink.nodes import Doc
-from tests.simulators.worklink.resolvers import Resolver
+from tests.simulators.engine.resolving import Doc, Resolver
 from tests.simulators.worklink.state import View, WorkLinkState
 
 

@@ -4,7 +4,7 @@ import base64
 import hashlib
 from typing import Any
 
-Doc = dict[str, Any]
+from tests.simulators.engine.resolving import Doc
 
 FIRST_NUMBERS = {"ScenarioSession": 4101, "CallSession": 701, "ScenarioCatalog": 5512}
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from graphql import GraphQLError
 
-from tests.simulators.worklink.nodes import Doc
+from tests.simulators.engine.resolving import Doc
 
 MOST = 100
 NESTED_DEFAULT = 25

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -10,12 +10,10 @@ from typing import Any
 from graphql import GraphQLError
 
 from tests.simulators.clock import iso
+from tests.simulators.engine.resolving import Doc, Resolver
 from tests.simulators.worklink.files import signed_path
-from tests.simulators.worklink.nodes import Doc
 from tests.simulators.worklink.paging import edges, ordered, page
 from tests.simulators.worklink.state import View
-
-Resolver = Callable[[Doc, dict[str, Any], View], Any]
 
 REFERENCES = (
     "User.organization",

@@ -18,6 +18,9 @@ from graphql import (
     visit,
 )
 
+from tests.simulators.engine.resolving import bind
+from tests.simulators.worklink.mutations import MUTATIONS
+from tests.simulators.worklink.resolvers import RESOLVERS
 from tests.simulators.worklink.settings import WorkLinkSettings
 
 SDL = Path(__file__).with_name("schema.graphql")
@@ -34,7 +37,9 @@ def schema_for(settings: WorkLinkSettings) -> GraphQLSchema:
 @lru_cache(maxsize=16)
 def _build(call_type: str, removed: frozenset[str], lacking: frozenset[str]) -> GraphQLSchema:
     document: DocumentNode = visit(parse(SDL.read_text()), _Variation(call_type, removed, lacking))
-    return build_ast_schema(document)
+    schema = build_ast_schema(document)
+    bind(schema, RESOLVERS | MUTATIONS, known_as=lambda name: "CallSession" if name == call_type else name)
+    return schema
 
 
 class _Variation(Visitor):

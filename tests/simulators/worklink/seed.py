@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from tests.simulators.worklink.nodes import Doc, Nodes
+from tests.simulators.engine.resolving import Doc
+from tests.simulators.worklink.nodes import Nodes
 
 PERMALINK = "acme-field-services"
 GROUPS = ("Pumps", "Generators", "Line 4")

@@ -5,8 +5,8 @@ import time
 from datetime import datetime
 from typing import Any
 
+from tests.simulators.engine.resolving import Doc
 from tests.simulators.worklink.files import photo as picture
-from tests.simulators.worklink.nodes import Doc
 from tests.simulators.worklink.state import WorkLinkState
 from tests.simulators.worklink.webhooks import Notifier
 

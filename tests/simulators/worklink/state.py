@@ -1,12 +1,15 @@
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from threading import RLock
+from typing import Any
 
 from tests.simulators.clock import Clock, iso
+from tests.simulators.engine.resolving import Doc
 from tests.simulators.faults import FaultPlan
 from tests.simulators.traffic import TrafficLog
 from tests.simulators.worklink import seed
 from tests.simulators.worklink.access import Token, Tokens
-from tests.simulators.worklink.nodes import Doc, Nodes
+from tests.simulators.worklink.nodes import Nodes
 from tests.simulators.worklink.outgoing import Outgoing
 from tests.simulators.worklink.settings import WebhookSettings, WorkLinkSettings
 
@@ -50,3 +53,10 @@ class View:
 
     state: WorkLinkState
     token: Token
+
+    @property
+    def lock(self) -> AbstractContextManager[Any]:
+        return self.state.lock
+
+    def typename(self, doc: Doc) -> str:
+        return self.state.typename(doc)

@@ -8,10 +8,11 @@ import random
 import uuid
 from typing import Any
 
+from tests.simulators.engine.execution import GraphQLRequest, execute
+from tests.simulators.engine.resolving import Doc
 from tests.simulators.worklink.access import Token
-from tests.simulators.worklink.api import execute
-from tests.simulators.worklink.nodes import Doc
 from tests.simulators.worklink.outgoing import Notification
+from tests.simulators.worklink.schema import schema_for
 from tests.simulators.worklink.state import View, WorkLinkState
 
 SHORT_VERBS = {"created": "create"}  # everything else is an "update"
@@ -99,7 +100,8 @@ class Notifier:
         """B1, or B2: the answer to the subscription's query, asked with the node's id as `$id`."""
         if not subscription["query"]:
             return {"data": {"id": doc["id"], "url": self._state.object_url(doc["id"])}}
-        return execute(View(self._state, INTERNAL), subscription["query"], {"id": doc["id"]})
+        request = GraphQLRequest(subscription["query"], {"id": doc["id"]})
+        return execute(schema_for(self._state.settings), View(self._state, INTERNAL), request)
 
     def _signature(self, secret: str, body: bytes) -> str:
         key = b"not the secret" if self._state.webhooks.wrong_signature else secret.encode()

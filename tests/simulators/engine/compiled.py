@@ -27,9 +27,7 @@ from graphql import (
 )
 from graphql.execution.values import VariableValues, get_argument_values, get_variable_values
 
-from tests.simulators.worklink.nodes import Doc
-from tests.simulators.worklink.resolvers import RESOLVERS
-from tests.simulators.worklink.state import View
+from tests.simulators.engine.resolving import Context, Doc, resolver_of
 
 Complete = Callable[[Any, "Run"], Any]
 ReadField = Callable[[Doc, "Run"], Any]
@@ -44,33 +42,32 @@ class NeedsFullExecution(Exception):
 class Run:
     """One execution: who asks, with which variables."""
 
-    __slots__ = ("variables", "view")
+    __slots__ = ("context", "variables")
 
-    def __init__(self, view: View, variables: VariableValues) -> None:
-        self.view = view
+    def __init__(self, context: Context, variables: VariableValues) -> None:
+        self.context = context
         self.variables = variables
 
 
 class CompiledQuery:
     """:raises NeedsFullExecution: if the document is not one plain query"""
 
-    def __init__(self, schema: GraphQLSchema, document: DocumentNode, *, call_type: str) -> None:
+    def __init__(self, schema: GraphQLSchema, document: DocumentNode) -> None:
         operations = [each for each in document.definitions if isinstance(each, OperationDefinitionNode)]
         if len(operations) != 1 or operations[0].operation is not OperationType.QUERY or schema.query_type is None:
             raise NeedsFullExecution
         self._schema = schema
-        self._call_type = call_type
         self._definitions = operations[0].variable_definitions or ()
         self._fragments = {
             each.name.value: each for each in document.definitions if isinstance(each, FragmentDefinitionNode)
         }
         self._root = self._object(schema.query_type, [operations[0].selection_set])
 
-    def run(self, view: View, variables: dict[str, Any]) -> Doc:
+    def run(self, context: Context, variables: dict[str, Any]) -> Doc:
         coerced = get_variable_values(self._schema, self._definitions, variables)
         if isinstance(coerced, list):
             raise NeedsFullExecution
-        data: Doc = self._root({}, Run(view, coerced))
+        data: Doc = self._root({}, Run(context, coerced))
         return data
 
     def _object(self, parent: GraphQLObjectType, sets: list[SelectionSetNode]) -> Complete:
@@ -113,11 +110,11 @@ class CompiledQuery:
             raise NeedsFullExecution
         field = parent.fields[name]
         complete = self._value(field.type, [node.selection_set for node in nodes if node.selection_set])
-        resolver = RESOLVERS.get(f"{canonical(parent.name, self._call_type)}.{name}")
+        resolver = resolver_of(field)
         if resolver is None:
             return lambda doc, run: complete(doc.get(name), run)
         arguments = _arguments(field, nodes[0])
-        return lambda doc, run: complete(resolver(doc, arguments(run), run.view), run)
+        return lambda doc, run: complete(resolver(doc, arguments(run), run.context), run)
 
     def _value(self, kind: GraphQLOutputType, sets: list[SelectionSetNode]) -> Complete:
         if isinstance(kind, GraphQLNonNull):
@@ -136,7 +133,7 @@ class CompiledQuery:
         def complete(doc: Doc | None, run: Run) -> Any:
             if doc is None:
                 return None
-            name = run.view.state.typename(doc)
+            name = run.context.typename(doc)
             if name not in known:
                 concrete = self._schema.get_type(name)
                 assert isinstance(concrete, GraphQLObjectType)
@@ -144,11 +141,6 @@ class CompiledQuery:
             return known[name](doc, run)
 
         return complete
-
-
-def canonical(typename: str, call_type: str) -> str:
-    """The name under which the resolvers know a type."""
-    return "CallSession" if typename == call_type else typename
 
 
 def _not_null(inner: Complete) -> Complete:

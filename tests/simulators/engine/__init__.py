@@ -1,0 +1,1 @@
+"""GraphQL for both simulators, by graphql-core, with a fast way for plain queries."""
