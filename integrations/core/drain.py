@@ -3,6 +3,7 @@
 import logging
 import random
 import time
+from collections.abc import Callable
 
 from integrations.core import clock, wake
 from integrations.core.work import LeaseLost, Run, Work, kinds, task_of
@@ -43,13 +44,22 @@ def _run_one(model: type[Work], run: Run, pk: int) -> int:
     return 1
 
 
+_sweeps: dict[str, Callable[[], bool]] = {}
+
+
+def register_sweep(task: str, waits: Callable[[], bool]) -> None:
+    """Let the sweep hint `task` whenever `waits()`: for work whose rows have no life cycle of their own."""
+    _sweeps[task] = waits
+
+
 def sweep() -> list[str]:
-    """Hint every task that has due rows and end rows whose worker died too often; return the hinted tasks."""
-    hinted = []
+    """Hint every task that has work and end rows whose worker died too often; return the hinted tasks."""
+    hinted = [task for task, waits in _sweeps.items() if waits()]
     for kind in kinds():
         rows = kind.model._default_manager.all()
         rows.fail_dead(now=clock.now())
         if rows.due(clock.now()).exists():
-            wake.wake(kind.task)
             hinted.append(kind.task)
+    for task in hinted:
+        wake.wake(task)
     return hinted

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar, Protocol
 
+from integrations.core.work import Claim
+
 
 @dataclass(frozen=True)
 class Incoming:
@@ -42,10 +44,14 @@ class Unreadable(Exception):
 class Unwanted(Exception):
     """Understood, but not of a kind that is processed: the row ends SKIPPED with this sentence."""
 
+    def __init__(self, message: str, *, notice: "Notice | None" = None) -> None:
+        super().__init__(message)
+        self.notice = notice
+
 
 @dataclass(frozen=True)
 class Notice:
-    """A thin notification: this resource changed. `verb` is in the past tense, `resource_type` as the platform names it."""
+    """A thin notification: this resource changed. `verb` is in the past tense."""
 
     resource_type: str
     resource_id: str
@@ -68,14 +74,14 @@ class Received:
 
 @dataclass(frozen=True)
 class Fetch:
-    """An order to read one resource again and store it. `deadline` (monotonic seconds) is when the lease ends."""
+    """An order to read one resource again and store it, under the claim of its row."""
 
     connection_id: int
     resource_type: str
     resource_id: str
     started_at: datetime
     replay: bool = False
-    renew: Any = None
+    claim: Claim | None = None
 
 
 @dataclass(frozen=True)

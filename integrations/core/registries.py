@@ -33,7 +33,7 @@ class Counter:
 
 @dataclass(frozen=True)
 class Retained:
-    """A kind of row that is deleted after a time. `expired(before)` returns the rows to go, `strip` empties them instead."""
+    """A kind of row that goes after a time. `expired(before)` returns the rows to go; `strip` empties them instead."""
 
     kind: str
     label: str

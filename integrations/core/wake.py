@@ -2,6 +2,7 @@
 
 import logging
 import time
+from functools import cached_property
 
 from celery import current_app
 from django.conf import settings
@@ -15,8 +16,19 @@ logger = logging.getLogger(__name__)
 SLOT_SECONDS = 5
 LONGEST_COUNTDOWN = 60.0
 BROKEN_SECONDS = 2.0
-_redis: Redis | None = None
-_broken_until = 0.0
+
+
+class _Broker:
+    """This process's line to the broker; after a failure nothing is tried for BROKEN_SECONDS."""
+
+    broken_until = 0.0
+
+    @cached_property
+    def redis(self) -> Redis:
+        return Redis.from_url(settings.CELERY_BROKER_URL, socket_connect_timeout=1, socket_timeout=2)
+
+
+_broker = _Broker()
 
 
 def wake(task: str, *, countdown: float = 0.0) -> None:
@@ -32,31 +44,23 @@ def wake(task: str, *, countdown: float = 0.0) -> None:
 def awake(task: str) -> None:
     """Free the slot of `task`, before its worker looks for rows: what commits from here on is hinted again."""
     try:
-        _client().delete(_slot(task))
+        _broker.redis.delete(_slot(task))
     except RedisError:
         logger.debug("wake slot of %s not freed: broker down", task)
 
 
 def _send(task: str, countdown: float) -> None:
-    global _broken_until
-    if time.monotonic() < _broken_until:
+    if time.monotonic() < _broker.broken_until:
         return
     slot = _slot(task) if not countdown else f"{_slot(task)}:{int(time.time() + countdown)}"
     try:
-        if _client().set(slot, 1, nx=True, ex=int(countdown) + SLOT_SECONDS):
+        if _broker.redis.set(slot, 1, nx=True, ex=int(countdown) + SLOT_SECONDS):
             current_app.send_task(task, countdown=countdown or None, ignore_result=True, retry=False)
     except (RedisError, OperationalError, OSError) as error:
-        _broken_until = time.monotonic() + BROKEN_SECONDS
+        _broker.broken_until = time.monotonic() + BROKEN_SECONDS
         logger.warning("no hint for %s: %s; the sweep will find the work", task, type(error).__name__)
 
 
 def _slot(task: str) -> str:
     prefix = settings.CELERY_BROKER_TRANSPORT_OPTIONS.get("global_keyprefix", "")
     return f"{prefix}wake:{task}"
-
-
-def _client() -> Redis:
-    global _redis
-    if _redis is None:
-        _redis = Redis.from_url(settings.CELERY_BROKER_URL, socket_connect_timeout=1, socket_timeout=2)
-    return _redis

@@ -34,7 +34,7 @@ class WorkState(models.TextChoices):
 OPEN_STATES = (WorkState.DUE, WorkState.RUNNING)
 ENDED_STATES = (WorkState.DONE, WorkState.SKIPPED, WorkState.FAILED)
 
-Row = TypeVar("Row", bound="Work", covariant=True)
+Row = TypeVar("Row", bound="Work", covariant=True)  # noqa: PLC0105  the name says what it is
 
 
 class LeaseLost(Exception):
@@ -44,6 +44,11 @@ class LeaseLost(Exception):
 def lease() -> timedelta:
     """Return how long a claim holds without being renewed."""
     return timedelta(seconds=settings.WORK_LEASE_SECONDS)
+
+
+def _case(condition: Q, *, then: Any, default: Any) -> Case:
+    """A number that depends on a condition."""
+    return Case(When(condition, then=then), default=default, output_field=models.IntegerField())
 
 
 @dataclass
@@ -90,7 +95,7 @@ class WorkQuerySet(models.QuerySet[Row]):
             "due_at": until,
             "claim_token": token,
             "attempts": F("attempts") + 1,
-            "deaths": Case(When(state=WorkState.RUNNING, then=F("deaths") + 1), default=F("deaths")),
+            "deaths": _case(Q(state=WorkState.RUNNING), then=F("deaths") + 1, default=F("deaths")),
         }
         if self.due(now).filter(pk=pk, deaths__lt=MAX_DEATHS).update(**taken) != 1:
             return None
@@ -125,10 +130,10 @@ class WorkQuerySet(models.QuerySet[Row]):
         dead = self.due(now).filter(state=WorkState.RUNNING, deaths__gte=MAX_DEATHS)
         return dead.update(state=WorkState.FAILED, note=DEATH_NOTE, claim_token=None, finished_at=timezone.now())
 
-    def rerun(self, *, now: datetime) -> int:
+    def rerun(self, *, now: datetime, **values: Any) -> int:
         """Make ended rows due again, as if new; running and due rows stay as they are."""
         again = {"state": WorkState.DUE, "due_at": now, "attempts": 0, "deaths": 0, "retry_since": None, "note": ""}
-        return self.filter(state__in=ENDED_STATES).update(**again, finished_at=None)
+        return self.filter(state__in=ENDED_STATES).update(**again, finished_at=None, **values)
 
     def candidates(self, *, now: datetime, limit: int = 32) -> list[int]:
         """Return the ids of rows to try to claim, the longest due first."""
@@ -136,7 +141,7 @@ class WorkQuerySet(models.QuerySet[Row]):
         return list(rows.values_list("pk", flat=True)[:limit])
 
 
-ENDING: dict[str, Any] = {"claim_token": None, "attempts": F("attempts"), "deaths": 0, "retry_since": None}
+ENDING: dict[str, Any] = {"claim_token": None, "deaths": 0, "retry_since": None}
 
 
 class Work(models.Model):
@@ -167,7 +172,7 @@ class Work(models.Model):
 
 
 class StandingQuerySet(WorkQuerySet[Row]):
-    def want(self, *, now: datetime) -> int:
+    def want(self, *, now: datetime, **values: Any) -> int:
         """Ask for the rows to be worked on (again).
 
         An ended row becomes due, not before its `not_before`; a waiting one keeps its time (it may be held back);
@@ -178,13 +183,14 @@ class StandingQuerySet(WorkQuerySet[Row]):
         return self.update(
             wanted=F("wanted") + 1,
             due_at=Case(When(ended, then=soonest), default=F("due_at")),
-            attempts=Case(When(ended, then=Value(0)), default=F("attempts")),
+            attempts=_case(ended, then=Value(0), default=F("attempts")),
             state=Case(When(ended, then=Value(WorkState.DUE)), default=F("state")),
+            **values,
         )
 
     def finish(self, claim: Claim, *, state: WorkState, note: str = "", **values: Any) -> bool:
         """End the work, or make it due again if it was wanted since the claim; False if the lease was lost."""
-        ended = ENDING | {"state": state, "note": note, "finished_at": timezone.now()} | values
+        ended = ENDING | {"state": state, "note": note, "finished_at": timezone.now(), "attempts": 0} | values
         if self.held(claim).filter(wanted=claim.row.wanted).update(**ended) == 1:
             return True
         now = timezone.now()

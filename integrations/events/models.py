@@ -26,7 +26,7 @@ class Reason(models.TextChoices):
 
 
 class Event(models.Model):
-    """One fact. Inserted unnumbered in the transaction of the change; numbered, and only then read, by the sequencer."""
+    """One fact. Inserted unnumbered in the transaction of the change; numbered, then read, by the sequencer."""
 
     workspace = models.ForeignKey(Workspace, models.PROTECT, related_name="events")
     seq = models.PositiveBigIntegerField(null=True, editable=False)

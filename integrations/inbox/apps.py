@@ -5,3 +5,16 @@ class InboxConfig(AppConfig):
     name = "integrations.inbox"
     label = "inbox"
     verbose_name = "Received"
+
+    def ready(self) -> None:
+        from integrations.core import work
+        from integrations.core.registries import register_counters, register_timeline
+        from integrations.inbox import counters, retention, timeline
+        from integrations.inbox.models import ReceivedWebhook, ResourceRefresh, WebhookRelay
+
+        work.register(ReceivedWebhook, task="inbox.process")
+        work.register(ResourceRefresh, task="inbox.refresh")
+        work.register(WebhookRelay, task="inbox.relay")
+        register_timeline(timeline.entries)
+        register_counters(counters.counters)
+        retention.register()

@@ -71,9 +71,11 @@ class ReceivedWebhook(Work):
     """One accepted request, body as it came. A 2xx to the sender means that this row is committed."""
 
     source = models.ForeignKey(WebhookSource, models.PROTECT, related_name="received")
-    delivery_key = models.CharField(max_length=255, null=True, blank=True)
+    # NULL, not "": unique only where the sender has one.
+    delivery_key = models.CharField(max_length=255, null=True, blank=True)  # noqa: DJ001
     body = models.BinaryField()
     body_size = models.PositiveIntegerField(default=0)
+    body_deleted = models.BooleanField(default=False)
     headers = models.TextField(default="[]")
     query = models.TextField(blank=True, default="")
     received_at = models.DateTimeField(default=timezone.now)
@@ -140,7 +142,6 @@ class ResourceRefresh(Standing):
     resource_type = models.CharField(max_length=60)
     resource_id = models.CharField(max_length=255)
     fetched_at = models.DateTimeField(null=True, blank=True)
-    not_found_since = models.DateTimeField(null=True, blank=True)
     replay = models.BooleanField(default=False)
 
     objects = ResourceRefreshQuerySet.as_manager()

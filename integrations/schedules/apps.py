@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from django.apps import AppConfig
 
 
@@ -5,3 +7,11 @@ class SchedulesConfig(AppConfig):
     name = "integrations.schedules"
     label = "schedules"
     verbose_name = "Schedules"
+
+    def ready(self) -> None:
+        from integrations.core import work
+        from integrations.schedules import jobs, retention
+        from integrations.schedules.models import ScheduledJob
+
+        work.register(ScheduledJob, task="schedules.run")
+        jobs.register("retention", label="Delete what is old", every=timedelta(hours=1), run=retention.apply_retention)

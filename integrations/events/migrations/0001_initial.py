@@ -2,49 +2,86 @@
 
 import django.db.models.deletion
 import django.utils.timezone
-import integrations.core.ids
 from django.db import migrations, models
+
+import integrations.core.ids
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('connections', '0001_initial'),
+        ("connections", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Sequence',
+            name="Sequence",
             fields=[
-                ('workspace', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, serialize=False, to='connections.workspace')),
-                ('last', models.PositiveBigIntegerField(default=0)),
+                (
+                    "workspace",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        serialize=False,
+                        to="connections.workspace",
+                    ),
+                ),
+                ("last", models.PositiveBigIntegerField(default=0)),
             ],
             options={
-                'default_permissions': (),
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
-            name='Event',
+            name="Event",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('seq', models.PositiveBigIntegerField(editable=False, null=True)),
-                ('type', models.CharField(max_length=80)),
-                ('source_type', models.CharField(blank=True, default='', max_length=60)),
-                ('source_id', models.CharField(blank=True, default='', max_length=64)),
-                ('subject', models.CharField(blank=True, db_index=True, default='', max_length=120)),
-                ('correlation_id', models.CharField(blank=True, default=integrations.core.ids.current_correlation_id, max_length=40)),
-                ('reason', models.CharField(choices=[('live', 'Live'), ('replay', 'Replay'), ('operator', 'Operator'), ('reconciled', 'Reconciled')], default='live', max_length=12)),
-                ('payload', models.JSONField(default=dict)),
-                ('occurred_at', models.DateTimeField()),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='events', to='connections.workspace')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("seq", models.PositiveBigIntegerField(editable=False, null=True)),
+                ("type", models.CharField(max_length=80)),
+                ("source_type", models.CharField(blank=True, default="", max_length=60)),
+                ("source_id", models.CharField(blank=True, default="", max_length=64)),
+                ("subject", models.CharField(blank=True, db_index=True, default="", max_length=120)),
+                (
+                    "correlation_id",
+                    models.CharField(blank=True, default=integrations.core.ids.current_correlation_id, max_length=40),
+                ),
+                (
+                    "reason",
+                    models.CharField(
+                        choices=[
+                            ("live", "Live"),
+                            ("replay", "Replay"),
+                            ("operator", "Operator"),
+                            ("reconciled", "Reconciled"),
+                        ],
+                        default="live",
+                        max_length=12,
+                    ),
+                ),
+                ("payload", models.JSONField(default=dict)),
+                ("occurred_at", models.DateTimeField()),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "workspace",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="events", to="connections.workspace"
+                    ),
+                ),
             ],
             options={
-                'default_permissions': ('view',),
-                'indexes': [models.Index(condition=models.Q(('seq__isnull', True)), fields=['workspace', 'id'], name='events_event_unnumbered'), models.Index(fields=['created_at'], name='events_event_created_at')],
-                'constraints': [models.UniqueConstraint(fields=('workspace', 'seq'), name='events_event_number_is_given_once')],
+                "default_permissions": ("view",),
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("seq__isnull", True)),
+                        fields=["workspace", "id"],
+                        name="events_event_unnumbered",
+                    ),
+                    models.Index(fields=["created_at"], name="events_event_created_at"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("workspace", "seq"), name="events_event_number_is_given_once")
+                ],
             },
         ),
     ]

@@ -2,14 +2,14 @@
 
 import django.db.models.deletion
 import django.utils.timezone
-import integrations.core.ids
 import simple_history.models
 from django.conf import settings
 from django.db import migrations, models
 
+import integrations.core.ids
+
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -18,73 +18,113 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Heartbeat',
+            name="Heartbeat",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=60, unique=True)),
-                ('seen_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=60, unique=True)),
+                ("seen_at", models.DateTimeField(default=django.utils.timezone.now)),
             ],
             options={
-                'default_permissions': (),
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
-            name='RetentionRule',
+            name="RetentionRule",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(editable=False, max_length=60, unique=True)),
-                ('days', models.PositiveIntegerField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.CharField(editable=False, max_length=60, unique=True)),
+                ("days", models.PositiveIntegerField()),
             ],
             options={
-                'default_permissions': ('view', 'change'),
+                "default_permissions": ("view", "change"),
             },
         ),
         migrations.CreateModel(
-            name='HistoricalRetentionRule',
+            name="HistoricalRetentionRule",
             fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('kind', models.CharField(db_index=True, editable=False, max_length=60)),
-                ('days', models.PositiveIntegerField()),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_change_reason', models.CharField(max_length=100, null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                ("kind", models.CharField(db_index=True, editable=False, max_length=60)),
+                ("days", models.PositiveIntegerField()),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'historical retention rule',
-                'verbose_name_plural': 'historical retention rules',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
+                "verbose_name": "historical retention rule",
+                "verbose_name_plural": "historical retention rules",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
-            name='ScheduledJob',
+            name="ScheduledJob",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('DUE', 'due'), ('RUNNING', 'running'), ('DONE', 'done'), ('SKIPPED', 'skipped'), ('FAILED', 'failed')], default='DUE', editable=False, max_length=8)),
-                ('due_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('claim_token', models.UUIDField(blank=True, editable=False, null=True)),
-                ('attempts', models.PositiveIntegerField(default=0, editable=False)),
-                ('deaths', models.PositiveSmallIntegerField(default=0, editable=False)),
-                ('retry_since', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('note', models.TextField(blank=True, default='', editable=False)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('finished_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('subject', models.CharField(blank=True, db_index=True, default='', editable=False, max_length=120)),
-                ('correlation_id', models.CharField(blank=True, db_index=True, default=integrations.core.ids.current_correlation_id, editable=False, max_length=40)),
-                ('wanted', models.PositiveBigIntegerField(default=1, editable=False)),
-                ('not_before', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('name', models.CharField(max_length=100, unique=True)),
-                ('last_ran_at', models.DateTimeField(blank=True, null=True)),
-                ('last_seconds', models.FloatField(blank=True, null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("DUE", "due"),
+                            ("RUNNING", "running"),
+                            ("DONE", "done"),
+                            ("SKIPPED", "skipped"),
+                            ("FAILED", "failed"),
+                        ],
+                        default="DUE",
+                        editable=False,
+                        max_length=8,
+                    ),
+                ),
+                ("due_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("claim_token", models.UUIDField(blank=True, editable=False, null=True)),
+                ("attempts", models.PositiveIntegerField(default=0, editable=False)),
+                ("deaths", models.PositiveSmallIntegerField(default=0, editable=False)),
+                ("retry_since", models.DateTimeField(blank=True, editable=False, null=True)),
+                ("note", models.TextField(blank=True, default="", editable=False)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("finished_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                ("subject", models.CharField(blank=True, db_index=True, default="", editable=False, max_length=120)),
+                (
+                    "correlation_id",
+                    models.CharField(
+                        blank=True,
+                        db_index=True,
+                        default=integrations.core.ids.current_correlation_id,
+                        editable=False,
+                        max_length=40,
+                    ),
+                ),
+                ("wanted", models.PositiveBigIntegerField(default=1, editable=False)),
+                ("not_before", models.DateTimeField(blank=True, editable=False, null=True)),
+                ("name", models.CharField(max_length=100, unique=True)),
+                ("last_ran_at", models.DateTimeField(blank=True, null=True)),
+                ("last_seconds", models.FloatField(blank=True, null=True)),
             ],
             options={
-                'verbose_name': 'scheduled job',
-                'abstract': False,
-                'default_permissions': ('view', 'rerun'),
-                'indexes': [models.Index(condition=models.Q(('state__in', ('DUE', 'RUNNING'))), fields=['due_at'], name='schedules_scheduledjob_due')],
+                "verbose_name": "scheduled job",
+                "abstract": False,
+                "default_permissions": ("view", "rerun"),
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state__in", ("DUE", "RUNNING"))),
+                        fields=["due_at"],
+                        name="schedules_scheduledjob_due",
+                    )
+                ],
             },
         ),
     ]

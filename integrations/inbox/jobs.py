@@ -1,0 +1,157 @@
+"""Slow work of the inbox: understanding what was received, reading resources again, passing requests on."""
+
+import logging
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from integrations.core import clock
+from integrations.core.errors import NotFound, OutboundOff, Paused, PermanentError, TransientError
+from integrations.core.ids import correlated
+from integrations.core.platforms import (
+    Fetch,
+    Fetched,
+    Notice,
+    PlatformAdapter,
+    Received,
+    Unreadable,
+    Unwanted,
+    adapter_of,
+)
+from integrations.core.retry import next_try
+from integrations.core.wake import wake
+from integrations.core.work import Claim, LeaseLost, WorkState
+from integrations.inbox import services
+from integrations.inbox.models import ReceivedWebhook, ResourceRefresh, WebhookRelay
+
+logger = logging.getLogger(__name__)
+
+PACE = timedelta(seconds=5)
+PAUSED_FOR = timedelta(seconds=30)
+UNEXPECTED = "Unexpected {}: {}. The worker's log has the details; after the cause is removed, replay this row."
+
+
+def process(claim: Claim) -> None:
+    """Understand one webhook, mark the resources it names as wanted and end the row, all in one transaction."""
+    row: ReceivedWebhook = claim.row
+    adapter = adapter_of(row.source.connection.platform)
+    with correlated(row.correlation_id), transaction.atomic():
+        if row.source.relay_url and not row.replays:
+            WebhookRelay.objects.get_or_create(webhook=row)
+        state, note, values = _understand(adapter, row)
+        if not ReceivedWebhook.objects.finish(claim, state=state, note=note, **values):
+            raise LeaseLost
+        if row.source.relay_url:
+            wake("inbox.relay")
+
+
+def _understand(adapter: PlatformAdapter, row: ReceivedWebhook) -> tuple[WorkState, str, dict[str, str]]:
+    received = _received(row)
+    try:
+        with transaction.atomic():
+            notices = list(adapter.notices(received))
+            if not notices:
+                return WorkState.DONE, adapter.take(received), {}
+            services.want_resources(
+                received.connection_id,
+                notices,
+                now=clock.now(),
+                replay=received.replay,
+                correlation_id=row.correlation_id,
+            )
+    except Unreadable as error:
+        return WorkState.FAILED, str(error), {}
+    except Unwanted as error:
+        return WorkState.SKIPPED, str(error), _names(error.notice)
+    except Exception as error:  # the edge of a job: one webhook must not stop the others
+        logger.exception("webhook %s could not be processed", row.pk)
+        return WorkState.FAILED, UNEXPECTED.format(type(error).__name__, error), {}
+    return WorkState.DONE, "", _names(notices[0])
+
+
+def _names(notice: Notice | None) -> dict[str, str]:
+    if notice is None:
+        return {}
+    return {
+        "resource_type": notice.resource_type[:60],
+        "resource_id": notice.resource_id[:255],
+        "verb": notice.verb[:40],
+    }
+
+
+def _received(row: ReceivedWebhook) -> Received:
+    return Received(
+        id=row.pk,
+        source_id=row.source_id,
+        connection_id=row.source.connection_id,
+        workspace_id=row.source.connection.workspace_id,
+        incoming=row.incoming(),
+        received_at=row.received_at,
+        replay=row.replays > 0,
+    )
+
+
+def refresh(claim: Claim) -> None:
+    """Read one resource again. What is wanted while the read runs makes the row due again."""
+    row: ResourceRefresh = claim.row
+    started = clock.now()
+    order = Fetch(
+        connection_id=row.connection_id,
+        resource_type=row.resource_type,
+        resource_id=row.resource_id,
+        started_at=started,
+        replay=row.replay,
+        claim=claim,
+    )
+    with correlated(row.correlation_id):
+        try:
+            fetched = adapter_of(row.connection.platform).fetch(order)
+        except Exception as error:
+            _not_fetched(claim, error)
+        else:
+            _fetched(claim, fetched, started_at=started)
+
+
+def _fetched(claim: Claim, fetched: Fetched, *, started_at: datetime) -> None:
+    row: ResourceRefresh = claim.row
+    state = WorkState.SKIPPED if fetched.skipped else WorkState.DONE
+    values = {"fetched_at": started_at, "not_before": started_at + PACE}
+    if fetched.subject:
+        values["subject"] = fetched.subject
+    if row.replay:
+        values["replay"] = False
+    ResourceRefresh.objects.finish(claim, state=state, note=fetched.note, **values)
+
+
+def _not_fetched(claim: Claim, error: Exception) -> None:
+    now, rows = clock.now(), ResourceRefresh.objects.all()
+    if isinstance(error, LeaseLost):
+        raise error
+    if isinstance(error, Paused | OutboundOff):
+        rows.put_back(claim, due_at=now + PAUSED_FOR, note=str(error))
+    elif isinstance(error, NotFound):
+        _not_found(claim, error)
+    elif isinstance(error, TransientError):
+        due = next_try(now=now, attempts=claim.row.attempts, retry_after=error.retry_after)
+        rows.retry(claim, due_at=due, note=str(error))
+        wake(services.REFRESH_TASK, countdown=(due - now).total_seconds())
+    elif isinstance(error, PermanentError):
+        rows.finish(claim, state=WorkState.FAILED, note=str(error))
+    else:
+        logger.error("resource %s could not be read", claim.pk, exc_info=error)
+        rows.finish(claim, state=WorkState.FAILED, note=UNEXPECTED.format(type(error).__name__, error))
+
+
+def _not_found(claim: Claim, error: NotFound) -> None:
+    """Follow the platform's schedule: a resource may not be readable yet when its webhook arrives."""
+    row: ResourceRefresh = claim.row
+    schedule = adapter_of(row.connection.platform).not_found_schedule
+    tried = row.attempts - 1
+    if tried >= len(schedule):
+        note = f"{error} It was tried {row.attempts} times; replay it when it exists."
+        ResourceRefresh.objects.finish(claim, state=WorkState.FAILED, note=note)
+        return
+    now = clock.now()
+    due = now + timedelta(seconds=schedule[tried])
+    ResourceRefresh.objects.retry(claim, due_at=due, note=f"{error} Not readable yet; tried again at the time shown.")
+    wake(services.REFRESH_TASK, countdown=schedule[tried])

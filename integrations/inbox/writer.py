@@ -1,0 +1,123 @@
+"""One thread per process commits received webhooks in groups: it flushes again as soon as the last flush is back.
+
+A fixed window would halve the rate at low concurrency; waiting for the last flush groups just what there is to do.
+"""
+
+import asyncio
+import logging
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db import InterfaceError, OperationalError, connection
+
+from integrations.core.wake import wake
+from integrations.inbox.models import ReceivedWebhook
+
+logger = logging.getLogger(__name__)
+
+PROCESS_TASK = "inbox.process"
+MOST_WAITING = 5_000
+MOST_IN_A_GROUP = 200
+
+
+class Overloaded(Exception):
+    """More requests wait to be written than the process should hold."""
+
+
+@dataclass
+class _Waiting:
+    row: ReceivedWebhook
+    loop: asyncio.AbstractEventLoop
+    done: "asyncio.Future[None]"
+
+
+class Writer:
+    """Takes rows from the event loop and returns when they are committed."""
+
+    def __init__(self) -> None:
+        self._waiting: list[_Waiting] = []
+        self._ready = threading.Condition()
+        self._thread: threading.Thread | None = None
+        self._nudge = threading.Event()
+
+    async def keep(self, row: ReceivedWebhook) -> None:
+        """Return once `row` is committed. :raises Overloaded: :raises DatabaseError: if it could not be kept"""
+        loop = asyncio.get_running_loop()
+        waiting = _Waiting(row, loop, loop.create_future())
+        with self._ready:
+            if len(self._waiting) >= MOST_WAITING:
+                raise Overloaded
+            self._waiting.append(waiting)
+            self._start()
+            self._ready.notify()
+        await waiting.done
+
+    def _start(self) -> None:
+        if self._thread is None or not self._thread.is_alive():
+            self._thread = threading.Thread(target=self._run, name="inbox-writer", daemon=True)
+            self._thread.start()
+            threading.Thread(target=self._nudge_workers, name="inbox-nudge", daemon=True).start()
+
+    def _run(self) -> None:
+        while True:
+            with self._ready:
+                while not self._waiting:
+                    self._ready.wait()
+                group, self._waiting = self._waiting[:MOST_IN_A_GROUP], self._waiting[MOST_IN_A_GROUP:]
+            self._flush(group)
+            self._nudge.set()
+
+    def _nudge_workers(self) -> None:
+        # Apart from the writing thread: a broker that hangs must not delay an answer.
+        while self._nudge.wait():
+            self._nudge.clear()
+            wake(PROCESS_TASK)
+
+    def _flush(self, group: Sequence[_Waiting]) -> None:
+        try:
+            _insert([waiting.row for waiting in group])
+        except Exception as error:  # the edge: every waiting request must get an answer
+            if len(group) == 1:
+                logger.exception("a webhook could not be kept")
+                _settle(group, error)
+                return
+            for waiting in group:  # one bad row must not take the others with it
+                self._flush([waiting])
+            return
+        _settle(group, None)
+
+
+def _insert(rows: list[ReceivedWebhook]) -> None:
+    try:
+        ReceivedWebhook.objects.bulk_create(rows, ignore_conflicts=True)
+    except (
+        OperationalError,
+        InterfaceError,
+    ):  # the server went away since the last flush
+        connection.close()
+        ReceivedWebhook.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def _settle(group: Sequence[_Waiting], error: Exception | None) -> None:
+    by_loop: dict[asyncio.AbstractEventLoop, list[_Waiting]] = {}
+    for waiting in group:
+        by_loop.setdefault(waiting.loop, []).append(waiting)
+    for loop, waiters in by_loop.items():
+        try:
+            loop.call_soon_threadsafe(_resolve, waiters, error)
+        except RuntimeError:  # the loop was closed meanwhile: nobody waits for the answer any more
+            logger.info("%s requests ended before their answer", len(waiters))
+
+
+def _resolve(waiters: Sequence[_Waiting], error: Exception | None) -> None:
+    for waiting in waiters:
+        if waiting.done.done():  # the client hung up
+            continue
+        if error is None:
+            waiting.done.set_result(None)
+        else:
+            waiting.done.set_exception(error)
+
+
+writer = Writer()

@@ -1,0 +1,193 @@
+"""The life cycle, on ReceivedWebhook (one-shot) and ResourceRefresh (standing)."""
+
+from datetime import UTC, datetime, timedelta
+from threading import Barrier, Thread
+
+import pytest
+from django.db import connection
+from django.db.models.sql import Query
+
+from integrations.core.work import MAX_DEATHS, Claim, LeaseLost, WorkState, kinds
+from integrations.inbox.models import ReceivedWebhook, ResourceRefresh
+from tests.factories import make_connection, make_received
+
+pytestmark = pytest.mark.django_db
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+LATER = NOON + timedelta(hours=1)
+
+
+def due_row() -> ReceivedWebhook:
+    return make_received(due_at=NOON)
+
+
+def refresh_row() -> ResourceRefresh:
+    return ResourceRefresh.objects.create(
+        connection=make_connection(), resource_type="ScenarioSession", resource_id="s1", due_at=NOON
+    )
+
+
+def claimed(row: ReceivedWebhook | ResourceRefresh, now: datetime = NOON) -> Claim:
+    claim = type(row)._default_manager.all().claim(row.pk, now=now)
+    assert claim is not None
+    return claim
+
+
+def test_a_due_row_is_claimed_once() -> None:
+    row = due_row()
+
+    first = ReceivedWebhook.objects.claim(row.pk, now=NOON)
+    second = ReceivedWebhook.objects.claim(row.pk, now=NOON)
+
+    assert first is not None
+    assert second is None
+    row.refresh_from_db()
+    assert (row.state, row.attempts, row.deaths) == (WorkState.RUNNING, 1, 0)
+
+
+def test_a_row_that_is_not_due_yet_is_not_claimed() -> None:
+    row = due_row()
+
+    assert ReceivedWebhook.objects.claim(row.pk, now=NOON - timedelta(seconds=1)) is None
+
+    row.refresh_from_db()
+    assert (row.state, row.attempts) == (WorkState.DUE, 0)
+
+
+def test_a_row_whose_worker_died_is_claimed_again_and_the_death_is_counted() -> None:
+    row = due_row()
+    first = claimed(row)
+
+    second = claimed(row, LATER)
+
+    assert not ReceivedWebhook.objects.finish(first, state=WorkState.DONE)
+    row.refresh_from_db()
+    assert (row.state, row.deaths) == (WorkState.RUNNING, 1)
+    assert ReceivedWebhook.objects.finish(second, state=WorkState.DONE)
+
+
+def test_five_deaths_end_a_row_as_failed() -> None:
+    row = due_row()
+    now = NOON
+    for _ in range(MAX_DEATHS + 1):
+        claimed(row, now)
+        now += timedelta(hours=1)
+
+    assert ReceivedWebhook.objects.claim(row.pk, now=now) is None
+    assert ReceivedWebhook.objects.fail_dead(now=now) == 1
+
+    row.refresh_from_db()
+    assert row.state == WorkState.FAILED
+    assert "died five times" in row.note
+
+
+def test_a_normal_end_resets_the_deaths() -> None:
+    row = due_row()
+    claimed(row)
+    claim = claimed(row, LATER)
+
+    ReceivedWebhook.objects.retry(claim, due_at=LATER, note="the other side is busy")
+
+    row.refresh_from_db()
+    assert (row.state, row.deaths, row.attempts) == (WorkState.DUE, 0, 2)
+    assert row.retry_since is not None
+
+
+def test_a_lost_lease_cannot_be_renewed() -> None:
+    row = due_row()
+    first = claimed(row)
+    claimed(row, LATER)
+
+    with pytest.raises(LeaseLost):
+        first.renew(now=LATER)
+
+
+def test_renewing_moves_the_end_of_the_lease() -> None:
+    row = due_row()
+    claim = claimed(row)
+
+    claim.renew(now=NOON + timedelta(seconds=50))
+
+    assert ReceivedWebhook.objects.claim(row.pk, now=NOON + timedelta(seconds=70)) is None
+
+
+def test_a_row_put_back_counts_no_attempt() -> None:
+    row = due_row()
+
+    ReceivedWebhook.objects.put_back(claimed(row), due_at=LATER, note="paused")
+
+    row.refresh_from_db()
+    assert (row.state, row.attempts, row.note) == (WorkState.DUE, 0, "paused")
+
+
+def test_wanting_a_running_row_makes_it_due_again_when_its_holder_finishes() -> None:
+    row = refresh_row()
+    claim = claimed(row)
+
+    ResourceRefresh.objects.filter(pk=row.pk).want(now=NOON)
+    assert ResourceRefresh.objects.finish(claim, state=WorkState.DONE, not_before=None)
+
+    row.refresh_from_db()
+    assert row.state == WorkState.DUE
+
+
+def test_a_wanted_row_that_waits_keeps_its_time() -> None:
+    row = refresh_row()
+    ResourceRefresh.objects.retry(claimed(row), due_at=LATER, note="503")
+
+    ResourceRefresh.objects.filter(pk=row.pk).want(now=NOON)
+
+    row.refresh_from_db()
+    assert (row.state, row.due_at) == (WorkState.DUE, LATER)
+
+
+def test_an_ended_row_is_due_again_not_before_its_pace_allows() -> None:
+    row = refresh_row()
+    ResourceRefresh.objects.finish(claimed(row), state=WorkState.DONE, not_before=LATER)
+
+    ResourceRefresh.objects.filter(pk=row.pk).want(now=NOON)
+
+    row.refresh_from_db()
+    assert (row.state, row.due_at) == (WorkState.DUE, LATER)
+
+
+def test_rerun_leaves_running_rows_alone() -> None:
+    row = due_row()
+    claimed(row)
+
+    assert ReceivedWebhook.objects.all().rerun(now=NOON) == 0
+
+    row.refresh_from_db()
+    assert row.state == WorkState.RUNNING
+
+
+def test_due_reads_one_table_only_for_every_kind_of_work() -> None:
+    assert kinds()
+    for kind in kinds():
+        query: Query = kind.model._default_manager.all().due(NOON).query
+        assert len(query.alias_map) <= 1 or set(query.alias_map) == {kind.model._meta.db_table}
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_eight_threads_win_each_row_exactly_once() -> None:
+    source = make_received(due_at=NOON).source
+    for _ in range(99):
+        make_received(source=source, due_at=NOON)
+    pks = list(ReceivedWebhook.objects.values_list("pk", flat=True))
+    won: list[int] = []
+    start = Barrier(8)
+
+    def take_all() -> None:
+        start.wait()
+        for pk in pks:
+            if ReceivedWebhook.objects.claim(pk, now=NOON):
+                won.append(pk)
+        connection.close()
+
+    threads = [Thread(target=take_all) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(won) == sorted(pks)
