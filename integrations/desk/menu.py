@@ -1,0 +1,103 @@
+"""The menu: what people look for, in the order of the work, not the apps it happens to live in."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from django.contrib.admin import AdminSite
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext_lazy as _
+
+from integrations.core.badges import Text
+
+
+@dataclass(frozen=True)
+class Item:
+    """One place to go. `right` is the permission that shows it."""
+
+    label: Text
+    view: str
+    right: str
+    icon: str = "list"
+    about: Text = ""
+    within: Sequence[str] = field(default_factory=tuple)  # URL names of pages that belong under it
+
+
+@dataclass(frozen=True)
+class Shown:
+    item: Item
+    url: str
+    current: bool = False
+
+
+def _list(model: str, label: Text, *, icon: str = "list", about: Text = "", right: str = "") -> Item:
+    app, name = model.split(".")
+    return Item(label, f"{app}_{name}_changelist", right or f"{app}.view_{name}", icon, about, (f"{app}_{name}_",))
+
+
+WORK = [
+    Item(_("Home"), "index", "", "home", within=("index",)),
+    _list("workorders.workorder", _("Work orders"), icon="order"),
+    _list("workorders.join", _("Unmatched"), icon="unmatched"),
+    _list("inbox.receivedwebhook", _("Received"), icon="received"),
+    _list("sync.recordwrite", _("Writes"), icon="write"),
+]
+SET_UP = [
+    _list("connections.connection", _("Connections"), icon="connection"),
+    _list("inbox.webhooksource", _("Sources"), icon="source"),
+    _list("sync.operation", _("Mappings"), icon="mapping"),
+    Item(_("Settings"), "desk_settings", "", "settings", within=("desk_settings", "desk_history")),
+]
+SETTINGS = [
+    _list("schedules.retentionrule", _("Retention"), about=_("How many days each kind of row is kept.")),
+    _list("schedules.scheduledjob", _("Scheduled jobs"), about=_("What runs when, and how the last run ended.")),
+    _list("connections.apitoken", _("API tokens"), about=_("Keys for the REST API: scopes, expiry, last use.")),
+    _list("auth.user", _("Users"), about=_("Who may sign in.")),
+    _list("auth.group", _("Groups"), about=_("Administrator, Integrator, Operator, Viewer, and your own.")),
+    Item(_("History"), "desk_history", "connections.view_historicalconnection", about=_("Who changed which setting.")),
+    _list("connections.installation", _("Installation"), about=_("Address, encryption key, writes held back.")),
+    _list("connections.workspace", _("Workspaces"), about=_("The tenant boundary of events, tokens and rights.")),
+]
+ROWS = [
+    _list("worklink.scenariosession", _("Sessions"), about=_("Work-instruction sessions as last read.")),
+    _list("worklink.callsession", _("Calls"), about=_("Remote-assistance calls as last read.")),
+    _list("workorders.photo", _("Photos"), about=_("Pictures kept with their work order.")),
+    _list("inbox.resourcerefresh", _("Resource reads"), about=_("What is read again, and when it was last.")),
+    _list("worklink.photodownload", _("Photo downloads"), about=_("Pictures fetched before their links expire.")),
+    _list("worklink.reconciliation", _("Reconciliation"), about=_("What exists there against what a webhook told us.")),
+    _list("inbox.quarantinedwebhook", _("Quarantine"), about=_("Requests that did not prove where they came from.")),
+    _list("inbox.webhookrelay", _("Relayed webhooks"), about=_("Requests passed on to an older receiver.")),
+    _list("generic.workorderfeed", _("Work order feeds"), about=_("How work orders come from a system of record.")),
+    _list("sync.recordlane", _("Lanes"), about=_("One per record: keeps its writes in order.")),
+    _list("events.event", _("Events"), about=_("The numbered log of what happened.")),
+    _list("axes.accessattempt", _("Failed sign-ins"), about=_("Names and addresses that are throttled.")),
+]
+
+
+def _shown(site: AdminSite, request: HttpRequest, items: Iterable[Item]) -> list[Shown]:
+    name = request.resolver_match.url_name or "" if request.resolver_match else ""
+    shown = []
+    for item in items:
+        if item.right and not request.user.has_perm(item.right):
+            continue
+        try:
+            url = reverse(f"{site.name}:{item.view}")
+        except NoReverseMatch:  # the platform is not installed here
+            continue
+        shown.append(Shown(item, url, current=any(name.startswith(prefix) for prefix in item.within)))
+    return shown
+
+
+def for_request(site: AdminSite, request: HttpRequest) -> list[list[Shown]]:
+    """Return the two groups of the menu, as far as the user may go."""
+    return [_shown(site, request, WORK), _shown(site, request, SET_UP)]
+
+
+def settings_page(site: AdminSite, request: HttpRequest) -> HttpResponse:
+    groups = [(_("Settings"), _shown(site, request, SETTINGS)), (_("More lists"), _shown(site, request, ROWS))]
+    return TemplateResponse(
+        request,
+        "desk/settings.html",
+        site.each_context(request) | {"title": _("Settings"), "groups": groups},
+    )

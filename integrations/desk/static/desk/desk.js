@@ -1,0 +1,51 @@
+"use strict";
+// Small helps for every page: the menu on narrow screens, table labels for cards, copy buttons. All pages work without.
+
+function menuButton() {
+    const button = document.getElementById("menu-button");
+    if (!button) return;
+    button.addEventListener("click", () => {
+        const open = button.getAttribute("aria-expanded") !== "true";
+        button.setAttribute("aria-expanded", String(open));
+        document.body.classList.toggle("menu-open", open);
+    });
+}
+
+// On narrow screens a row becomes a card; each cell then says which column it was.
+function labelCells() {
+    const heads = [...document.querySelectorAll("#result_list thead th")].map((head) => head.textContent.trim());
+    document.querySelectorAll("#result_list tbody tr").forEach((row) => {
+        [...row.children].forEach((cell, index) => {
+            if (heads[index]) cell.dataset.label = heads[index];
+        });
+    });
+}
+
+function copyButtons() {
+    document.querySelectorAll("[data-copy]").forEach((button) => {
+        button.addEventListener("click", async () => {
+            await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent.trim());
+            button.textContent = button.dataset.copied;
+        });
+    });
+}
+
+// Shows the fields that belong to the choice made in another field: data-for="auth_kind:BASIC,BEARER".
+function dependentFields() {
+    const rows = [...document.querySelectorAll("[data-for]")];
+    const update = () => rows.forEach((row) => {
+        const [name, values] = row.dataset.for.split(":");
+        const chosen = document.querySelector(`[name="${name}"]`);
+        if (!chosen) return;
+        const holder = row.closest(".form-row") || row;
+        holder.hidden = !values.split(",").includes(chosen.value);
+    });
+    const names = new Set(rows.map((row) => row.dataset.for.split(":")[0]));
+    names.forEach((name) => document.querySelector(`[name="${name}"]`)?.addEventListener("change", update));
+    update();
+}
+
+menuButton();
+labelCells();
+copyButtons();
+dependentFields();

@@ -1,0 +1,103 @@
+"""One row of every kind that the admin lists, so that lists can be walked; each call hangs on rows of its own."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+from django.contrib.auth.models import Group, User
+
+from integrations.connections.models import ApiToken, Environment, Workspace
+from integrations.core.work import WorkState
+from integrations.events.models import Event
+from integrations.inbox.models import QuarantinedWebhook, ReceivedWebhook, ResourceRefresh, WebhookRelay
+from integrations.platforms.generic.models import WorkOrderFeed
+from integrations.platforms.worklink.models import CallSession, PhotoDownload, Reconciliation, ScenarioSession
+from integrations.schedules.models import RetentionRule, ScheduledJob
+from integrations.sync.models import (
+    FieldMapping,
+    Operation,
+    OperationKind,
+    RecordLane,
+    RecordWrite,
+    Verdict,
+    WriteState,
+)
+from integrations.workorders.models import ExternalId, Join, Photo, WorkOrder
+from tests.factories import make_connection, make_source
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+def make_everything(number: int) -> dict[str, Any]:
+    """Make one row of every kind; `number` keeps their names apart."""
+    sender = make_connection(credentials={"token": f"sender-secret-{number}"}, name=f"WorkLink {number}")
+    system = make_connection(platform="generic", name=f"Maintenance {number}", environment=Environment.PRODUCTION)
+    order = WorkOrder.objects.create(title=f"Replace pump {number}", status="open", asset="PUMP-77")
+    ExternalId.objects.create(work_order=order, system=system, external_id=f"WO-{number:06}")
+    return (
+        {"connection": sender, "system": system, "order": order}
+        | make_received(number, sender)
+        | make_facts(number, sender, order)
+        | make_writes(number, system, order)
+        | make_settings(number, system)
+    )
+
+
+def make_received(number: int, sender: Any) -> dict[str, Any]:
+    source = make_source(connection=sender, secrets=[f"source-secret-{number}"])
+    body = json.dumps({"event": "update", "data": {"resource-id": f"node-{number}"}}).encode()
+    received = ReceivedWebhook.objects.create(
+        source=source, body=body, body_size=len(body), headers=json.dumps([["Content-Type", "application/json"]]),
+        resource_type="ScenarioSession", resource_id=f"node-{number}", state=WorkState.FAILED, note="It was refused.",
+    )
+    QuarantinedWebhook.objects.create(source=source, reason="The signature does not fit.", body=body)
+    ResourceRefresh.objects.create(connection=sender, resource_type="ScenarioSession", resource_id=f"node-{number}")
+    WebhookRelay.objects.create(webhook=received)
+    return {"source": source, "received": received}
+
+
+def make_facts(number: int, sender: Any, order: WorkOrder) -> dict[str, Any]:
+    shared = {"connection": sender, "resource_id": f"node-{number}", "read_at": NOON, "subject": order.subject}
+    session = ScenarioSession.objects.create(**shared, scenario_name="Pump check", document={"id": number})
+    CallSession.objects.create(**shared)
+    PhotoDownload.objects.create(session=session, event_id=f"event-{number}", url="https://cms.example.test/f/1")
+    Reconciliation.objects.create(connection=sender, resource_type="ScenarioSession", seen=12, untold=1)
+    waiting = Join.objects.create(
+        connection=sender, source_type="worklink.session", source_id=f"{session.pk}", title=f"Session {number}",
+        reason="The session carries no known link key.",
+    )
+    photo = Photo.objects.create(
+        work_order=order, source_type="worklink.session", source_id=f"{session.pk}", external_id=f"event-{number}",
+        file="photos/none.jpg", content_type="image/jpeg", sha256="0" * 64, bytes=1, width=1, height=1,
+    )
+    Event.objects.create(
+        workspace=Workspace.default(), type="session.joined", occurred_at=NOON, payload={}, subject=order.subject,
+        source_type="worklink.session", source_id=f"{session.pk}",
+    )
+    return {"session": session, "join": waiting, "photo": photo}
+
+
+def make_writes(number: int, system: Any, order: WorkOrder) -> dict[str, Any]:
+    operation = Operation.objects.create(
+        connection=system, name=f"Update the order {number}", kind=OperationKind.UPDATE,
+        source_type="worklink.session", event_types=["session.joined"], path="/api/orders/{record.id}",
+    )
+    FieldMapping.objects.create(operation=operation, source="session.state", target="status")
+    lane = RecordLane.objects.create(connection=system, record_key=f"WO-{number:06}")
+    write = RecordWrite.objects.create(
+        lane=lane, operation=operation, source_type="worklink.session", source_id=f"{number}", occurred_at=NOON,
+        state=WriteState.DONE, verdict=Verdict.DRIFTED, subject=order.subject, note="Read back differently.",
+        request={"method": "PATCH", "url": "https://sor.example.test/api/orders/1", "body": {"status": "done"}},
+        read_back={"status": "open"}, answer_status=200, answer='{"ok": true}',
+    )
+    return {"operation": operation, "lane": lane, "write": write}
+
+
+def make_settings(number: int, system: Any) -> dict[str, Any]:
+    token = ApiToken.objects.create(name=f"token {number}", prefix="fp_x", token_hash=f"{number:064}", scopes=[])
+    feed = WorkOrderFeed.objects.create(connection=system, external_id="id")
+    ScheduledJob.objects.get_or_create(name=f"job {number}")
+    RetentionRule.objects.get_or_create(kind=f"kind-{number}", defaults={"days": 30})
+    user = User.objects.create_user(f"user-{number}", is_staff=True)
+    user.groups.add(Group.objects.get_or_create(name=f"group {number}")[0])
+    return {"token": token, "feed": feed, "user": user}
