@@ -5,7 +5,7 @@ import re
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from functools import lru_cache
 from typing import Any, Protocol, TypedDict, Unpack, runtime_checkable
 from urllib.parse import urlsplit
@@ -57,7 +57,7 @@ class Options(TypedDict, total=False):
     raise_for_status: bool
 
 
-@dataclass(repr=False, kw_only=True)
+@dataclass(repr=False)
 class OutboundClient:
     """Speaks HTTP to one system. Raises TransientError, PermanentError (or a kind of them) or Captured, nothing else.
 
@@ -66,6 +66,7 @@ class OutboundClient:
     """
 
     base_url: str = ""
+    _: KW_ONLY
     auth: AuthBase | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     tls: TLS = NO_TLS
