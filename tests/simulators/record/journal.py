@@ -19,9 +19,19 @@ class Journal:
 
     def __init__(self) -> None:
         self.effects: list[Effect] = []
+        self._count = 0
 
     def add(self, what: str, *, record: str, key: str, at: str, content: dict[str, Any]) -> None:
-        self.effects.append(Effect(len(self.effects) + 1, what, record, key, at, content))
+        self._count += 1
+        self.effects.append(Effect(self._count, what, record, key, at, content))
+
+    def restore(self, effects: list[dict[str, Any]]) -> None:
+        self.effects = [Effect(**each) for each in effects]
+        self._count = max((each.number for each in self.effects), default=0)
+
+    def forget(self, *, keep: int) -> None:
+        """Drop all but the latest effects: a demonstration runs for days."""
+        del self.effects[: max(len(self.effects) - keep, 0)]
 
     def of(self, record: str, what: str | None = None) -> list[Effect]:
         return [each for each in self.effects if each.record == record and what in (None, each.what)]

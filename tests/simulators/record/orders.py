@@ -11,6 +11,7 @@ Row = dict[str, Any]
 
 FIELDS = ("status", "assignee", "priority", "asset", "site", "description", "opened_at", "resolved_at")
 CUSTOM_PREFIX = "u_"
+KEPT_CONTENTS = 1000
 CHILDREN = ("notes", "attachments", "sessions")
 
 
@@ -112,11 +113,16 @@ class Orders:
             row = {"id": f"{order['id']}-{kind}-{len(rows) + 1}", **content, "created_at": self.now()}
             if data:
                 row |= {"size": len(data), "sha256": hashlib.sha256(data).hexdigest()}
-                self.contents[row["id"]] = data
+                self._keep_bytes(row["id"], data)
             rows.append(row)
             order["updated_at"] = self.now()
             self._note_effect(f"{kind}.create", order, key=key or external_id or "", content=content)
             return row
+
+    def _keep_bytes(self, row_id: str, data: bytes) -> None:
+        self.contents[row_id] = data
+        if len(self.contents) > KEPT_CONTENTS:
+            del self.contents[next(iter(self.contents))]
 
     def put_child(
         self, reference: str, kind: str, external_id: str, content: Row, *, key: str = ""

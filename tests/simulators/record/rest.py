@@ -98,6 +98,8 @@ class RestInterface:
 
     def content(self, ask: Ask) -> Told:
         row = self._orders.child(ask.params["reference"], "attachments", ask.params["key"])
+        if row["id"] not in self._orders.contents:
+            raise Refused(410, "gone", "the bytes of this attachment are no longer kept")
         return Told(200, self._orders.contents[row["id"]], content_type=row["content_type"])
 
 

@@ -1,4 +1,4 @@
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from tests.simulators.clock import Clock
@@ -31,3 +31,23 @@ class RecordState:
         self.replies: dict[str, KeptReply] = {}
         self.idempotency_keys = True
         self.public_url = ""
+
+    def dump(self) -> dict[str, Any]:
+        """All rows as JSON can hold them; of attachments only size and digest, not the bytes."""
+        with self.orders.lock:
+            return {
+                "orders": list(self.orders.rows.values()),
+                "children": self.orders.children,
+                "journal": self.journal.as_list(),
+                "replies": {key: asdict(reply) for key, reply in self.replies.items()},
+            }
+
+    def load(self, kept: dict[str, Any]) -> None:
+        """Take the place of whatever is there with what `dump` gave."""
+        with self.orders.lock:
+            self.orders.clear()
+            for row in kept["orders"]:
+                self.orders.restore(row)
+            self.orders.children.update(kept["children"])
+            self.journal.restore(kept["journal"])
+            self.replies = {key: KeptReply(**reply) for key, reply in kept["replies"].items()}

@@ -43,8 +43,8 @@ class WorkLinkControl:
     def finish_session(self, session: str) -> str:
         return str(self._sessions.finish(self.session(session))["state"])
 
-    def session(self, reference: str) -> Doc:
-        return self._find("ScenarioSession", reference)
+    def session(self, session: str) -> Doc:
+        return self._find("ScenarioSession", session)
 
     def start_call(self, external_data: dict[str, Any] | None = None, **values: Any) -> str:
         return str(self._calls.start(external_data=external_data, **values)["id"])
@@ -58,8 +58,8 @@ class WorkLinkControl:
     def end_call(self, call: str) -> str:
         return str(self._calls.end(self.call(call))["state"])
 
-    def call(self, reference: str) -> Doc:
-        return self._find("CallSession", reference)
+    def call(self, call: str) -> Doc:
+        return self._find("CallSession", call)
 
     def create_sessions(
         self, count: int, *, first: int = 1, prefix: str = "WO-", steps: int = 3, finish: bool = False

@@ -35,6 +35,19 @@ class Nodes:
         del self.by_id[doc["id"]], self._by_number[doc["__typename"], doc["databaseId"]]
         self.by_type[doc["__typename"]].remove(doc)
 
+    def forget_sessions(self, *, keep: int) -> None:
+        """Drop all but the latest sessions and calls with their parts: a demonstration runs for days."""
+        for typename in ("ScenarioSession", "CallSession"):
+            for doc in self.all(typename)[: max(len(self.all(typename)) - keep, 0)]:
+                for child in (*doc.get("_steps", ()), *doc.get("_events", ()), *doc.get("_parts", ())):
+                    self._forget(self.by_id[child])
+                self._forget(doc)
+
+    def _forget(self, doc: Doc) -> None:
+        for attachment in doc.get("_attachments", ()):
+            self.remove(self.by_id[attachment])
+        self.remove(doc)
+
     def all(self, typename: str) -> list[Doc]:
         return self.by_type.get(typename, [])
 

@@ -35,6 +35,20 @@ class WorkLinkState:
         seed.plant(self.nodes)
         self.tokens.set_up(self.nodes.all("Group")[0]["id"])
 
+    def dump(self) -> dict[str, Any]:
+        """All nodes as JSON can hold them; pictures are made again from their ids."""
+        with self.lock:
+            docs = self.nodes.by_id.values()
+            return {"nodes": [{name: value for name, value in doc.items() if name != "_content"} for doc in docs]}
+
+    def load(self, kept: dict[str, Any]) -> None:
+        """Take the place of whatever is there with what `dump` gave."""
+        with self.lock:
+            self.nodes.clear()
+            for doc in kept["nodes"]:
+                self.nodes.put(doc)
+            self.tokens.set_up(self.nodes.all("Group")[0]["id"])
+
     def now(self) -> str:
         return iso(self.clock.now())
 
