@@ -1,5 +1,8 @@
 """The centre: work orders, how they are called elsewhere, what was joined to them, and photos."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -21,6 +24,9 @@ class WorkOrder(models.Model):
     opened_at = models.DateTimeField(null=True, blank=True)
     resolved_at = models.DateTimeField(null=True, blank=True)
     closed = models.BooleanField(default=False)
+    stub = models.BooleanField(
+        default=False, editable=False, help_text=_("Known by its key only; no system of record told of it yet.")
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     changed_at = models.DateTimeField(default=timezone.now, editable=False, db_index=True)
 
@@ -78,6 +84,7 @@ class Join(models.Model):
     work_order = models.ForeignKey(WorkOrder, models.SET_NULL, null=True, blank=True, related_name="joins")
     joined_event = models.CharField(max_length=80, blank=True, default="")
     joined_by = models.CharField(max_length=10, choices=JoinedBy, default=JoinedBy.KEY)
+    decided_by = models.CharField(max_length=150, blank=True, default="", help_text=_("Who assigned or dismissed it."))
     occurred_at = models.DateTimeField(default=timezone.now)
     joined_at = models.DateTimeField(null=True, blank=True)
     dismissed_at = models.DateTimeField(null=True, blank=True)
@@ -99,6 +106,14 @@ class Join(models.Model):
 
     def __str__(self) -> str:
         return self.title or f"{self.source_type} {self.source_id}"
+
+    def save_changes(self, values: Mapping[str, Any]) -> None:
+        """Set what differs, and write only that; no query if nothing does."""
+        different = {name: value for name, value in values.items() if getattr(self, name) != value}
+        for name, value in different.items():
+            setattr(self, name, value)
+        if different:
+            self.save(update_fields=list(different))
 
 
 class Photo(models.Model):

@@ -1,0 +1,103 @@
+"""What a work order is told with: the fields, their types, and how to read them from another system's JSON."""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, tzinfo
+from typing import Any
+
+from django.utils.dateparse import parse_date, parse_datetime
+
+TEXT_FIELDS = {"title": 300, "asset": 200, "site": 200, "status": 100, "assignee": 200, "priority": 60}
+TIME_FIELDS = ("opened_at", "resolved_at")
+FIELDS = (*TEXT_FIELDS, *TIME_FIELDS, "closed")
+
+YES = frozenset({"true", "yes", "1", "closed"})
+NO = frozenset({"false", "no", "0", "open", ""})
+
+
+class InvalidFields(ValueError):
+    """Values that cannot be taken, each named with a sentence."""
+
+    def __init__(self, faults: Mapping[str, str]) -> None:
+        super().__init__("; ".join(f"{name}: {fault}" for name, fault in faults.items()))
+        self.faults = dict(faults)
+
+
+def read_values(raw: Mapping[str, Any], *, zone: tzinfo) -> dict[str, Any]:
+    """Turn JSON values into those of a work order; times without offset are in `zone`.
+
+    :raises InvalidFields: naming every field that cannot be taken
+    """
+    values: dict[str, Any] = {}
+    faults: dict[str, str] = {}
+    for name, value in raw.items():
+        try:
+            values[name] = _reader(name)(value, zone)
+        except ValueError as error:
+            faults[name] = str(error)
+    if faults:
+        raise InvalidFields(faults)
+    return values
+
+
+def _reader(name: str) -> Callable[[Any, tzinfo], Any]:
+    if name in TIME_FIELDS:
+        return read_time
+    if name == "closed":
+        return lambda value, zone: read_yes_or_no(value)
+    if name in TEXT_FIELDS:
+        return lambda value, zone: read_text(value, longest=TEXT_FIELDS[name])
+    raise ValueError(f"A work order has no such field; it has {', '.join(FIELDS)}.")
+
+
+def read_text(value: Any, *, longest: int) -> str:
+    """Return a text or a number as text, null as empty. :raises ValueError:"""
+    if value is None:
+        return ""
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise ValueError(f"A text or a number was expected, not {_kind(value)}.")
+    text = str(value).strip()
+    if len(text) > longest:
+        raise ValueError(f"It has {len(text)} characters; at most {longest} can be kept.")
+    if "\x00" in text or not _encodable(text):
+        raise ValueError("It holds characters that cannot be kept (NUL, or half of a surrogate pair).")
+    return text
+
+
+def read_time(value: Any, zone: tzinfo) -> datetime | None:
+    """Return a time in UTC from ISO 8601 (a date: its midnight); None for null or empty. :raises ValueError:"""
+    if value is None or value == "":
+        return None
+    if not isinstance(value, str):
+        raise ValueError(f"A time like 2026-03-01T08:00:00+01:00 was expected, not {_kind(value)}.")
+    try:
+        parsed = parse_datetime(value.strip()) or _midnight(value.strip())
+        if parsed is None:
+            raise ValueError("not a time")
+        return (parsed if parsed.tzinfo else parsed.replace(tzinfo=zone)).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise ValueError(f"{value[:40]!r} is not a time like 2026-03-01T08:00:00+01:00.") from error
+
+
+def _midnight(text: str) -> datetime | None:
+    date = parse_date(text)
+    return datetime(date.year, date.month, date.day) if date else None
+
+
+def read_yes_or_no(value: Any) -> bool:
+    """Return a yes or no, however the other system writes it. :raises ValueError:"""
+    word = "" if value is None else str(value).strip().lower()
+    if word in YES | NO and not isinstance(value, list | dict):
+        return word in YES
+    raise ValueError(f"Yes or no was expected (true, false), not {str(value)[:40]!r}.")
+
+
+def _encodable(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _kind(value: Any) -> str:
+    return {bool: "true or false", list: "a list", dict: "an object"}.get(type(value), "a number")
