@@ -2,12 +2,8 @@
 
 from pathlib import Path
 
-import environ
-
 from portal.settings.database import database_from_url
-
-BASE_DIR = Path(__file__).resolve().parents[2]
-env = environ.FileAwareEnv()
+from portal.settings.environment import BASE_DIR, env
 
 DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "var"))).resolve()
 SECRET_KEY = env.str("SECRET_KEY")
@@ -37,7 +33,7 @@ INSTALLED_APPS = [
     "integrations.schedules",
     "integrations.connections",
     "integrations.core",
-    "django.contrib.admin",
+    "integrations.desk.admin_config.FieldportAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -107,6 +103,8 @@ STORAGES = {
 OUTBOUND = env.str("OUTBOUND", default="live")
 # Addresses outside the public internet that may be reached: networks (10.20.0.0/16) and exact host:port.
 OUTBOUND_ALLOW = env.list("OUTBOUND_ALLOW", default=[])
+# Empty: /metrics is open to whoever reaches it; it holds counts only.
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 WEBHOOK_MAX_BYTES = env.int("WEBHOOK_MAX_BYTES", default=256 * 1024)
 # Shorter leases find a dead worker sooner; every request must fit into one.
 WORK_LEASE_SECONDS = env.float("WORK_LEASE_SECONDS", default=60.0)

@@ -3,7 +3,9 @@
 import os
 from pathlib import Path
 
-_data = Path(os.environ.get("DATA_DIR", Path(__file__).resolve().parents[2] / "var")).resolve()
+from portal.settings.environment import BASE_DIR, env
+
+_data = Path(env.str("DATA_DIR", default=str(BASE_DIR / "var"))).resolve()
 for _name in ("SECRET_KEY", "FIELD_ENCRYPTION_KEYS"):
     if _name not in os.environ and f"{_name}_FILE" not in os.environ:
         os.environ[f"{_name}_FILE"] = str(_data / "keys" / _name.lower())

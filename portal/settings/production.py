@@ -1,7 +1,8 @@
 """Production: nothing is guessed; what is missing stops the start."""
 
 from portal.settings.base import *  # noqa: F403
-from portal.settings.base import PUBLIC_URL, env
+from portal.settings.base import PUBLIC_URL
+from portal.settings.environment import env
 
 env.str("DATABASE_URL")
 env.str("REDIS_URL")

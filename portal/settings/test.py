@@ -7,11 +7,13 @@ _data = tempfile.mkdtemp(prefix="fieldport-test-")
 os.environ.setdefault("SECRET_KEY", "test-only-secret-key-" + "x" * 40)
 os.environ.setdefault("FIELD_ENCRYPTION_KEYS", "dGVzdC1vbmx5LWtleS10ZXN0LW9ubHkta2V5LTEyMzQ=")
 os.environ["DATA_DIR"] = _data
+os.environ["ENV_FILE"] = ""  # a developer's own settings are not the tests'
 os.environ.pop("DATABASE_URL", None)
 
 from portal.settings.base import *  # noqa: E402,F403
-from portal.settings.base import STORAGES, env  # noqa: E402
+from portal.settings.base import STORAGES  # noqa: E402
 from portal.settings.database import database_from_url  # noqa: E402
+from portal.settings.environment import env  # noqa: E402
 
 DATABASES = {"default": database_from_url(env.str("PYTEST_DATABASE_URL", default=f"sqlite:///{_data}/test.sqlite3"))}
 DATABASES["default"]["TEST"] = {"NAME": f"{_data}/test.sqlite3"} if "sqlite3" in DATABASES["default"]["ENGINE"] else {}

@@ -1,8 +1,8 @@
 """Celery: hints that there is work. The rows in the database are the truth, so no result and no late ack is kept."""
 
-import environ
+from kombu import Queue
 
-env = environ.FileAwareEnv()
+from portal.settings.environment import env
 
 CELERY_BROKER_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
 CELERY_TASK_IGNORE_RESULT = True
@@ -17,11 +17,14 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_keepalive": True,
     "global_keyprefix": env.str("BROKER_PREFIX", default=""),
 }
-CELERY_TASK_ROUTES = {f"{app}.*": {"queue": app} for app in ("inbox", "events", "sync", "worklink", "schedules")}
+# A worker serves every queue unless it is started with -Q.
+QUEUES = ("inbox", "events", "sync", "worklink", "generic", "schedules")
 CELERY_TASK_DEFAULT_QUEUE = "default"
+CELERY_TASK_QUEUES = [Queue(name) for name in (*QUEUES, CELERY_TASK_DEFAULT_QUEUE)]
+CELERY_TASK_ROUTES = {f"{app}.*": {"queue": app} for app in QUEUES}
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_SEND_TASK_EVENTS = False
-CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
+CELERY_BEAT_SCHEDULER = "integrations.schedules.scheduler:HeartbeatScheduler"
 CELERY_BEAT_SCHEDULE = {
     "tick": {
         "task": "schedules.tick",

@@ -1,8 +1,7 @@
 """Structured logs: one JSON object a line, with the correlation id; readable lines where a person looks."""
 
-import environ
+from portal.settings.environment import env
 
-env = environ.FileAwareEnv()
 LOG_FORMAT = env.str("LOG_FORMAT", default="json")
 LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
 

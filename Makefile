@@ -1,0 +1,37 @@
+# Everything a person runs. `make run PORT=8000 DATA_DIR=var DEMO=1` needs only Python 3.11 to 3.13, make and git.
+PYTHON ?= python3
+IN_VENV := .venv/bin/python
+
+.PHONY: run test lint format bench drill locks help
+
+run: ## start Fieldport with a demonstration; Ctrl-C stops it
+	@$(PYTHON) scripts/bootstrap.py base
+	@exec $(IN_VENV) -m portal.supervisor
+
+test: ## all tests, on SQLite and, where it answers, on PostgreSQL
+	@$(PYTHON) scripts/bootstrap.py dev
+	@exec $(IN_VENV) scripts/run_tests.py $(ARGS)
+
+lint: ## style, types, floors, migrations
+	@$(PYTHON) scripts/bootstrap.py dev
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy manage.py portal integrations tests scripts
+	.venv/bin/lint-imports
+	DJANGO_SETTINGS_MODULE=portal.settings.test $(IN_VENV) manage.py makemigrations --check --dry-run
+
+format: ## bring the code into shape
+	@$(PYTHON) scripts/bootstrap.py dev
+	.venv/bin/ruff check --fix .
+	.venv/bin/ruff format .
+
+bench: ## how fast it is, on this machine, against PostgreSQL
+	@$(PYTHON) scripts/bootstrap.py dev
+	@exec $(IN_VENV) -m tests.bench
+
+drill: ## kill everything at random while webhooks flow: make drill SEED=1 N=1000
+	@$(PYTHON) scripts/bootstrap.py dev
+	@exec $(IN_VENV) -m tests.drill --seed $(or $(SEED),1) --webhooks $(or $(N),1000)
+
+help: ## this list
+	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*## /\t/'

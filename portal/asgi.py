@@ -1,0 +1,43 @@
+"""The ASGI application: webhooks are received before Django, everything else is Django's."""
+
+import os
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+from asgiref.sync import sync_to_async
+from django.core.asgi import get_asgi_application
+from django.core.exceptions import ImproperlyConfigured
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings.production")
+django_application = get_asgi_application()
+
+from integrations.connections.installation import check_start  # noqa: E402  needs a set-up Django
+from integrations.inbox.asgi import application as hooks  # noqa: E402
+
+Scope = dict[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[Any], Awaitable[None]]
+
+
+async def application(scope: Scope, receive: Receive, send: Send) -> None:
+    if scope["type"] == "lifespan":
+        await _live(receive, send)
+    elif scope["type"] == "http" and scope["path"].startswith("/hooks/"):
+        await hooks(scope, receive, send)
+    elif scope["type"] == "http":
+        await django_application(scope, receive, send)
+    else:
+        await send({"type": "websocket.close", "code": 1000})
+
+
+async def _live(receive: Receive, send: Send) -> None:
+    """Refuse to serve with a key that does not open this database."""
+    await receive()
+    try:
+        await sync_to_async(check_start)()
+    except ImproperlyConfigured as refusal:
+        await send({"type": "lifespan.startup.failed", "message": str(refusal)})
+        return
+    await send({"type": "lifespan.startup.complete"})
+    await receive()
+    await send({"type": "lifespan.shutdown.complete"})

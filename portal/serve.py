@@ -1,0 +1,30 @@
+"""The web server: `python -m portal.serve --port 8000`. Uvicorn, with our logs."""
+
+import argparse
+
+import uvicorn
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m portal.serve", description=__doc__)
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=8000)
+    parser.add_argument("--processes", type=int, default=1, help="one on SQLite: several writers starve each other")
+    parser.add_argument("--proxies", default="127.0.0.1", help="addresses whose X-Forwarded-* headers are believed")
+    options = parser.parse_args()
+    uvicorn.run(
+        "portal.asgi:application",
+        host=options.host,
+        port=options.port,
+        workers=options.processes,
+        forwarded_allow_ips=options.proxies,
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=5,
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,28 @@
+"""The one reader of the environment: variables, their `<NAME>_FILE` twins, and a `.env` file beside `manage.py`."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import environ
+from environ.fileaware_mapping import FileAwareMapping
+
+BASE_DIR = Path(__file__).resolve().parents[2]
+
+
+class Trimmed(FileAwareMapping):  # type: ignore[misc]  # the library has no types
+    """A secret written with `echo` ends in a newline, which is not part of it."""
+
+    def __getitem__(self, key: str) -> str:
+        value: str = super().__getitem__(key)
+        return value.strip() if self.env.get(f"{key}_FILE") else value
+
+
+class Environment(environ.Env):  # type: ignore[misc]  # the library has no types
+    ENVIRON: Any = Trimmed()
+
+
+env = Environment()
+# ENV_FILE names another file; empty: none. What is set in the environment wins.
+if env_file := os.environ.get("ENV_FILE", str(BASE_DIR / ".env")):
+    Environment.read_env(env_file)

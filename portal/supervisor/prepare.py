@@ -1,0 +1,62 @@
+"""Makes database, static files, first account and demonstration ready, and writes what it found into a file.
+
+Run by the supervisor as `python -m portal.supervisor.prepare`, once per start; all of it is safe to repeat.
+"""
+
+import argparse
+import json
+import secrets
+import sys
+from pathlib import Path
+from typing import Any
+
+import django
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management import CommandError, call_command
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m portal.supervisor.prepare", description=__doc__)
+    parser.add_argument("--answer", type=Path, required=True, help="file for the JSON answer")
+    parser.add_argument("--worklink", help="base URL of the simulated WorkLink CMS")
+    parser.add_argument("--record", help="base URL of the sample system of record")
+    parser.add_argument("--web", help="base URL at which the web server will listen")
+    options = parser.parse_args()
+    try:
+        django.setup()
+        found = prepare(options)
+    except (ImproperlyConfigured, CommandError) as refusal:
+        sys.exit(str(refusal))
+    options.answer.touch(mode=0o600)
+    options.answer.write_text(json.dumps(found))
+
+
+def prepare(options: argparse.Namespace) -> dict[str, Any]:
+    from integrations.connections.installation import check_start
+    from portal.supervisor.static_files import collect_if_changed
+
+    call_command("migrate", interactive=False, verbosity=0)
+    found: dict[str, Any] = {"held_back": check_start(), "webhook_url": ""}
+    collect_if_changed()
+    found["password"] = _ensure_admin()
+    if options.worklink:
+        from integrations.desk.demo import fill_in
+
+        found["webhook_url"] = options.web + fill_in(worklink_url=options.worklink, record_url=options.record)
+    return found
+
+
+def _ensure_admin() -> str:
+    """Create the first account; return its password, or "" if there is an administrator already."""
+    from django.contrib.auth import get_user_model
+
+    users = get_user_model()._default_manager
+    if users.filter(is_superuser=True).exists():
+        return ""
+    password = secrets.token_urlsafe(12)
+    users.create_superuser("admin", password=password)
+    return password
+
+
+if __name__ == "__main__":
+    main()

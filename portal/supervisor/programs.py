@@ -1,0 +1,75 @@
+"""The programs of an installation, and the environment they share."""
+
+import os
+import sys
+from dataclasses import dataclass
+
+from portal.settings.running import RunOptions
+from portal.supervisor.children import Program
+from portal.supervisor.ports import LOOPBACK, own_names
+
+PYTHON = [sys.executable, "-m"]
+
+
+@dataclass(frozen=True)
+class Simulators:
+    """Where the demonstration's two simulated platforms listen."""
+
+    worklink_port: int
+    record_port: int
+
+    def allowed(self) -> list[str]:
+        """Exactly these two loopback ports may be reached, never all of loopback."""
+        return [f"127.0.0.1:{self.worklink_port}", f"127.0.0.1:{self.record_port}"]
+
+
+def public_url(options: RunOptions) -> str:
+    """Return the address to open: PUBLIC_URL, or this machine's own."""
+    name = "localhost" if options.host in LOOPBACK else own_names(options.host)[-1]
+    return options.public_url or f"http://{name}:{options.port}"
+
+
+def environment(options: RunOptions, *, redis_url: str, simulators: Simulators | None) -> dict[str, str]:
+    """Return what every child sees; the caller's own variables, and what the supervisor decided."""
+    allow = options.outbound_allow + (simulators.allowed() if simulators else [])
+    decided = {
+        "DATA_DIR": str(options.data_dir),
+        "REDIS_URL": redis_url,
+        "PUBLIC_URL": public_url(options),
+        "ALLOWED_HOSTS": ",".join(options.allowed_hosts or own_names(options.host)),
+        "OUTBOUND_ALLOW": ",".join(allow),
+        "PYTHONUNBUFFERED": "1",
+    }
+    inherited = {name: value for name, value in os.environ.items() if name.removesuffix("_FILE") not in decided}
+    inherited.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings.local")
+    return inherited | decided
+
+
+def programs(options: RunOptions, env: dict[str, str]) -> list[Program]:
+    """Web, worker and scheduler, in the order in which they start."""
+    on_server = options.database_url.startswith(("postgres", "pgsql"))
+    web_processes = options.web_processes or (2 if on_server else 1)
+    bind = ["--host", options.host, "--port", str(options.port), "--processes", str(web_processes)]
+    celery = [*PYTHON, "celery", "-A", "portal"]
+    pool = ["--concurrency", str(options.worker_processes), "--without-gossip", "--without-mingle"]
+    return [
+        Program("web", [*PYTHON, "portal.serve", *bind], env),
+        Program("worker", [*celery, "worker", "--loglevel", "WARNING", *pool], env),
+        Program("scheduler", [*celery, "beat", "--loglevel", "WARNING"], env),
+    ]
+
+
+def preparation(options: RunOptions, env: dict[str, str], simulators: Simulators | None) -> Program:
+    """The preparation answers by a file that only this user can read, since it may hold a password."""
+    command = [*PYTHON, "portal.supervisor.prepare", "--answer", str(options.data_dir / "run" / "prepared.json")]
+    if simulators:
+        command += ["--worklink", f"http://127.0.0.1:{simulators.worklink_port}"]
+        command += ["--record", f"http://127.0.0.1:{simulators.record_port}"]
+        command += ["--web", f"http://127.0.0.1:{options.port}"]
+    return Program("prepare", command, env)
+
+
+def simulator_program(simulators: Simulators, env: dict[str, str], *, webhook_url: str) -> Program:
+    where = ["--worklink-port", str(simulators.worklink_port), "--record-port", str(simulators.record_port)]
+    command = [*PYTHON, "tests.simulators", *where, "--webhook-url", webhook_url, "--demo"]
+    return Program("simulators", command, env)

@@ -1,0 +1,135 @@
+"""The supervisor: starts everything in order, looks after it, stops it."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from types import FrameType
+
+from portal.settings.running import RunOptions
+from portal.supervisor import datadir, lifeline, ports, programs, saying
+from portal.supervisor.broker import Broker
+from portal.supervisor.children import Child, Program
+from portal.supervisor.errors import StartRefused
+from portal.supervisor.programs import Simulators
+from portal.supervisor.readiness import ask
+
+LOOK_SECONDS = 0.2
+STOP_SECONDS = 10.0
+PATIENCE_SECONDS = 45.0
+
+
+class Supervisor:
+    """Runs until it is told to stop. Keeps no state but its children."""
+
+    def __init__(self, options: RunOptions) -> None:
+        self._options = options
+        self._children: list[Child] = []
+        self._stops = 0
+        self._lifeline = -1
+
+    def run(self) -> int:
+        """Run until a signal. :raises StartRefused: if it cannot be done here"""
+        options = self._options
+        ports.check_port(options.host, options.port)
+        datadir.lay_out(options.data_dir)
+        with datadir.lock(options.data_dir) as lock:
+            datadir.ensure_keys(options.data_dir, given=options.keys_given)
+            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+                signal.signal(number, self._note_stop)
+            watcher = self._start_lifeline(lock.fileno())
+            try:
+                self._start()
+            finally:
+                self._stop()
+                os.close(self._lifeline)
+                watcher.wait()
+        return 0
+
+    def _note_stop(self, _number: int, _frame: FrameType | None) -> None:
+        self._stops += 1
+
+    def _start_lifeline(self, lock: int) -> "subprocess.Popen[bytes]":
+        """It also holds the lock, so that nobody starts on this data while our children are still ending."""
+        reading, self._lifeline = os.pipe()
+        command = [sys.executable, "-I", "-S", lifeline.__file__]
+        watcher = subprocess.Popen(command, stdin=reading, pass_fds=[lock], process_group=0)
+        os.close(reading)
+        return watcher
+
+    def _start(self) -> None:
+        options, began = self._options, time.monotonic()
+        broker = None if options.redis_url else Broker(options.data_dir)
+        simulators = Simulators(ports.free_port(), ports.free_port()) if options.demo else None
+        redis_url = broker.url if broker else options.redis_url
+        env = programs.environment(options, redis_url=redis_url, simulators=simulators)
+        if broker:
+            self._add(Program("broker", broker.command(), env, speech=broker.config()))
+        found = self._prepare(programs.preparation(options, env, simulators))
+        if broker and not self._stops:
+            broker.wait()
+        for program in programs.programs(options, env):
+            self._add(program)
+        webhook_url = found["webhook_url"]
+        story = simulators and programs.simulator_program(simulators, env, webhook_url=webhook_url)
+        self._look_after(story, welcome=saying.welcome(options, found), began=began)
+
+    def _add(self, program: Program) -> None:
+        if self._stops:
+            return
+        child = Child(program, self._options.data_dir / "logs" / f"{program.name}.log", self._lifeline)
+        self._children.append(child)
+        child.start()
+
+    def _prepare(self, program: Program) -> dict[str, str]:
+        """Run the preparation to its end and return what it found. :raises StartRefused: with its reason"""
+        answer = self._options.data_dir / "run" / "prepared.json"
+        answer.unlink(missing_ok=True)
+        child = Child(program, self._options.data_dir / "logs" / "prepare.log", self._lifeline)
+        self._children.append(child)
+        child.start()
+        while not (child.has_ended() or self._stops):
+            time.sleep(0.02)
+        self._children.remove(child)
+        child.end()
+        if self._stops:
+            raise StartRefused("it was told to stop.")
+        if not answer.exists():
+            raise StartRefused(child.last_words())
+        found: dict[str, str] = json.loads(answer.read_text())
+        answer.unlink()
+        return found
+
+    def _look_after(self, story: Program | None, *, welcome: str, began: float) -> None:
+        """Start again what died, and the demonstration once the web server answers; greet once when all is ready."""
+        greeted = False
+        while not self._stops:
+            for child in self._children:
+                if remark := child.look_after():
+                    saying.say(f"{remark}\n{child.last_words()}")
+            if not greeted or story:
+                state = ask(self._options.port, host="localhost")
+                if state.answers and story:
+                    self._add(story)
+                    story = None
+                late = time.monotonic() - began > PATIENCE_SECONDS
+                if not greeted and (state.ready or late):
+                    saying.say(saying.ready(state, seconds=time.monotonic() - began) + welcome)
+                    greeted = True
+            time.sleep(LOOK_SECONDS)
+        saying.say("\nStopping …")
+
+    def _stop(self) -> None:
+        """Stop the broker last. At a second signal, or after ten seconds, kill the rest: no work is lost by that."""
+        asked, deadline = self._stops, time.monotonic() + STOP_SECONDS
+        rest = [child for child in self._children if child.program.name != "broker"]
+        for child in rest:
+            child.ask_to_stop()
+        while not all(child.has_ended() for child in rest):
+            if time.monotonic() > deadline or self._stops > asked:
+                break
+            time.sleep(0.05)
+        for child in reversed(self._children):
+            child.end()
