@@ -5,13 +5,28 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from integrations.connections.auth_kinds import AuthKind
+from integrations.connections.setting_schema import fields_of
+from integrations.connections.validation import problems_of
 from integrations.core.fields import EncryptedJSONField
+
+__all__ = [
+    "ApiToken",
+    "AuthKind",
+    "Connection",
+    "Environment",
+    "Health",
+    "IdempotencyRecord",
+    "Installation",
+    "Workspace",
+]
 
 
 class Workspace(models.Model):
@@ -51,18 +66,6 @@ class Environment(models.TextChoices):
     PRODUCTION = "PRODUCTION", _("production")
 
 
-class AuthKind(models.TextChoices):
-    NONE = "NONE", _("none")
-    BEARER = "BEARER", _("bearer token")
-    BASIC = "BASIC", _("user and password")
-    HEADER = "HEADER", _("key in a header")
-    QUERY = "QUERY", _("key in the query")
-    OAUTH2_CLIENT = "OAUTH2_CLIENT", _("OAuth2 client credentials")
-    JWT_BEARER = "JWT_BEARER", _("OAuth2 JWT bearer")
-    REFRESH_TOKEN = "REFRESH_TOKEN", _("OAuth2 refresh token")
-    PLATFORM = "PLATFORM", _("the platform's own")
-
-
 class Health(models.TextChoices):
     UNKNOWN = "UNKNOWN", _("not tried yet")
     OK = "OK", _("works")
@@ -78,7 +81,7 @@ class Connection(models.Model):
     name = models.CharField(max_length=100)
     platform = models.CharField(max_length=30)
     environment = models.CharField(max_length=10, choices=Environment, default=Environment.SANDBOX)
-    base_url = models.URLField(max_length=300, blank=True, help_text=_("Empty: taken from the token's answer."))
+    base_url = models.CharField(max_length=300, blank=True, help_text=_("Empty: taken from the token's answer."))
     auth_kind = models.CharField(max_length=14, choices=AuthKind, default=AuthKind.BEARER)
     credentials = EncryptedJSONField(default=dict, blank=True)
     settings = models.JSONField(default=dict, blank=True)
@@ -99,11 +102,22 @@ class Connection(models.Model):
     health_note = models.TextField(blank=True, default="", editable=False)
     health_at = models.DateTimeField(null=True, blank=True, editable=False)
     token_cache = EncryptedJSONField(default=dict, blank=True, editable=False)
+    token_generation = models.PositiveBigIntegerField(default=0, editable=False)
+    token_busy_until = models.DateTimeField(null=True, blank=True, editable=False)
     probe = models.JSONField(default=dict, blank=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     history = HistoricalRecords(
-        excluded_fields=["credentials", "token_cache", "health", "health_note", "health_at", "probe"]
+        excluded_fields=[
+            "credentials",
+            "token_cache",
+            "token_generation",
+            "token_busy_until",
+            "health",
+            "health_note",
+            "health_at",
+            "probe",
+        ]
     )
 
     class Meta:
@@ -117,9 +131,19 @@ class Connection(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def clean(self) -> None:
+        """Refuse addresses the guard would refuse, unknown settings and credentials, unknown time zones."""
+        if found := problems_of(self):
+            raise ValidationError(found)
+
     def setting(self, name: str, default: Any = None) -> Any:
+        """Return a setting; where it is empty, `default` or else the one that the platform's schema names."""
         value = self.settings.get(name)
-        return default if value in (None, "") else value
+        if value not in (None, ""):
+            return value
+        return next(
+            (each.default for each in fields_of(self.platform) if each.name == name and default is None), default
+        )
 
 
 class ApiTokenQuerySet(models.QuerySet["ApiToken"]):

@@ -1,0 +1,126 @@
+"""The client of one connection: credentials, limits, lease, capture and health around `core.http`."""
+
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Unpack
+
+import requests
+from django.conf import settings
+
+from integrations.connections import health, limits
+from integrations.connections.auth import Account, TokenAuth, auth_of
+from integrations.connections.capture import capture_reason
+from integrations.connections.limit_words import Limit
+from integrations.connections.models import Connection
+from integrations.core import clock
+from integrations.core.errors import AddressRefused, AuthFailed, FieldportError, PermanentError, TransientError
+from integrations.core.http import TOTAL_SECONDS, Options, OutboundClient
+from integrations.core.work import Claim
+
+# Of a lease: a request takes less than is left of it, and it is renewed before a send when less than this is left.
+LONGEST_REQUEST, RENEWED_BELOW = 0.7, 0.8
+LONGEST_HOLD_SECONDS = 60.0
+
+
+@dataclass(repr=False, kw_only=True)
+class ConnectionClient(OutboundClient):
+    """An OutboundClient that knows its connection: reports its health and honours "wait" for all workers."""
+
+    connection: Connection
+    limit: Limit
+    longest: float
+
+    def request(self, method: str, url: str, **options: Unpack[Options]) -> requests.Response:
+        options["timeout"] = min(options.get("timeout", self.timeout), self.longest)
+        try:
+            response = super().request(method, url, **options)
+        except FieldportError as error:
+            self._note_failure(url, error)
+            raise
+        if response.status_code < 400 and self._is_home(url):
+            health.report_success(self.connection)
+        return response
+
+    def _note_failure(self, url: str, error: FieldportError) -> None:
+        if not self._is_home(url):
+            return
+        if isinstance(error, TransientError) and error.status in (429, 503) and error.retry_after:
+            limits.hold(self.limit, seconds=min(error.retry_after, LONGEST_HOLD_SECONDS))
+        if isinstance(error, AuthFailed | AddressRefused) or (error.status or 0) >= 500 or _never_answered(error):
+            health.report_failure(self.connection, error)
+        elif error.status and isinstance(error, PermanentError):
+            health.report_success(self.connection)
+
+    def _is_home(self, url: str) -> bool:
+        return "://" not in url or url.startswith(self.base_url)
+
+
+def _never_answered(error: FieldportError) -> bool:
+    """Our own refusals (limits, capture, off) have no cause below them."""
+    return error.status is None and error.__cause__ is not None
+
+
+def open_client(
+    connection: Connection, *, claim: Claim | None = None, allow_hosts: Collection[str] = ()
+) -> ConnectionClient:
+    """Return a client with everything applied. It is cheap, and belongs to one job in one thread.
+
+    :raises AuthFailed: :raises TransientError: only if the address comes with a token that has to be fetched first
+    """
+    longest = settings.WORK_LEASE_SECONDS * LONGEST_REQUEST
+    timeout = min(TOTAL_SECONDS, longest)
+    limit = Limit(connection.pk, rate=connection.rate_per_second, concurrency=connection.max_concurrency)
+    gate = _Gate(limit, claim, timeout)
+    account = account_of(connection, gate=gate, timeout=timeout)
+    auth = auth_of(account)
+    base_url = connection.base_url
+    if not base_url and isinstance(auth, TokenAuth):
+        base_url = auth.token().base_url
+    return ConnectionClient(
+        base_url=base_url,
+        auth=auth,
+        tls=account.tls,
+        gate=gate,
+        capture=bool(capture_reason(connection)),
+        allow_hosts=allow_hosts,
+        timeout=timeout,
+        connection=connection,
+        limit=limit,
+        longest=longest,
+    )
+
+
+def account_of(connection: Connection, **values: Any) -> Account:
+    return Account(
+        connection_id=connection.pk,
+        platform=connection.platform,
+        auth_kind=connection.auth_kind,
+        base_url=connection.base_url,
+        credentials=connection.credentials,
+        settings=connection.settings,
+        **values,
+    )
+
+
+@dataclass
+class _Gate:
+    """Entered around each send, sign-ins too: waits for a slot, then makes sure that the work is still ours."""
+
+    limit: Limit
+    claim: Claim | None
+    seconds: float
+
+    @contextmanager
+    def __call__(self) -> Iterator[None]:
+        with limits.slot(self.limit, seconds=self.seconds):
+            if self.claim is not None:
+                renew_if_needed(self.claim)
+            yield
+
+
+def renew_if_needed(claim: Claim) -> None:
+    """Renew the lease when less of it is left than any request may take, and some. :raises LeaseLost:"""
+    now = clock.now()
+    if claim.seconds_left(now=now) < settings.WORK_LEASE_SECONDS * RENEWED_BELOW:
+        claim.renew(now=now)

@@ -1,0 +1,83 @@
+"""What must be right before a connection is saved; each problem names the field and the rule."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from integrations.connections import credential_fields, setting_schema, times
+from integrations.connections.auth_kinds import AuthKind
+from integrations.connections.schema import problems
+from integrations.core import platforms
+from integrations.core.errors import AddressRefused
+from integrations.core.network import check_url
+
+if TYPE_CHECKING:
+    from integrations.connections.models import Connection
+
+TOKEN_KINDS = frozenset({AuthKind.OAUTH2_CLIENT, AuthKind.JWT_BEARER, AuthKind.REFRESH_TOKEN, AuthKind.PLATFORM})
+
+
+def problems_of(connection: "Connection") -> dict[str, list[str]]:
+    """Return what is wrong by field; empty if nothing is."""
+    found = {name: check(connection) for name, check in _CHECKS.items()}
+    return {name: list(sentences) for name, sentences in found.items() if sentences}
+
+
+def _platform(connection: "Connection") -> list[str]:
+    known = {slug for slug, _ in platforms.choices()} | set(setting_schema.platforms())
+    if connection.platform in known:
+        return []
+    return [f"“{connection.platform}” is not a platform of this installation. Known: {', '.join(sorted(known))}."]
+
+
+def _base_url(connection: "Connection") -> list[str]:
+    if not connection.base_url:
+        if connection.auth_kind in TOKEN_KINDS:
+            return []
+        return ["An address is needed: only the answer of a token address could give one instead."]
+    try:
+        check_url(connection.base_url)
+    except AddressRefused as error:
+        return [str(error)]
+    if "?" in connection.base_url or "#" in connection.base_url:
+        return ["An address that paths are added to holds no “?” and no “#”."]
+    return []
+
+
+def _auth_kind(connection: "Connection") -> list[str]:
+    if connection.auth_kind != AuthKind.PLATFORM or credential_fields.has_own(connection.platform):
+        return []
+    return [f"The platform “{connection.platform}” has no credentials of its own; choose another kind."]
+
+
+def _credentials(connection: "Connection") -> list[str]:
+    fields = credential_fields.credential_fields(connection.auth_kind, platform=connection.platform)
+    return problems(fields, connection.credentials)
+
+
+def _settings(connection: "Connection") -> list[str]:
+    return problems(setting_schema.fields_of(connection.platform), connection.settings)
+
+
+def _time_zone(connection: "Connection") -> list[str]:
+    try:
+        ZoneInfo(connection.time_zone)
+    except (KeyError, OSError, ValueError):  # unknown, a folder of the database, or not a name at all
+        return [f"“{connection.time_zone}” is not a time zone. Write it as in Europe/Berlin."]
+    return []
+
+
+def _date_format(connection: "Connection") -> list[str]:
+    problem = times.format_problem(connection.date_format)
+    return [problem] if problem else []
+
+
+_CHECKS: dict[str, Callable[[Any], list[str]]] = {
+    "platform": _platform,
+    "base_url": _base_url,
+    "auth_kind": _auth_kind,
+    "credentials": _credentials,
+    "settings": _settings,
+    "time_zone": _time_zone,
+    "date_format": _date_format,
+}
