@@ -9,6 +9,8 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import models
+from django.db.models import Value
+from django.db.models.functions import Cast
 
 
 def key_fingerprint(key: str) -> str:
@@ -29,17 +31,42 @@ def cipher() -> MultiFernet:
     return _cipher(tuple(settings.FIELD_ENCRYPTION_KEYS))
 
 
+class SecretDict(dict[str, Any]):
+    """A dictionary that shows its keys and none of its values, not even in an error page."""
+
+    def __repr__(self) -> str:
+        return f"<secret: {', '.join(sorted(map(str, self)))}>"
+
+    __str__ = __repr__
+
+
+class SecretList(list[Any]):
+    """A list that shows its length only."""
+
+    def __repr__(self) -> str:
+        return f"<secret: {len(self)} values>"
+
+    __str__ = __repr__
+
+
 def encrypt(value: Any) -> str:
     return cipher().encrypt(json.dumps(value).encode()).decode()
 
 
 def decrypt(stored: str) -> Any:
-    """Return the value. :raises WrongKey: naming the fingerprints of the keys that were tried"""
+    """Return the value, objects and lists as kinds that do not show what they hold.
+
+    :raises WrongKey: naming the fingerprints of the keys that were tried
+    """
     try:
-        return json.loads(cipher().decrypt(stored.encode()))
+        value = json.loads(cipher().decrypt(stored.encode()), object_hook=SecretDict)
     except InvalidToken as error:
         tried = ", ".join(key_fingerprint(key) for key in settings.FIELD_ENCRYPTION_KEYS)
-        raise WrongKey(f"None of FIELD_ENCRYPTION_KEYS (fingerprints {tried}) opens a stored secret.") from error
+        raise WrongKey(
+            f"None of FIELD_ENCRYPTION_KEYS (fingerprints {tried}) opens a stored secret. Put the key it was "
+            "encrypted with back; it may stand behind the new one."
+        ) from error
+    return SecretList(value) if isinstance(value, list) else value
 
 
 class EncryptedJSONField(models.TextField):  # type: ignore[type-arg]  # stubs make it generic, Django does not
@@ -48,11 +75,42 @@ class EncryptedJSONField(models.TextField):  # type: ignore[type-arg]  # stubs m
     def from_db_value(self, value: str | None, *_: Any) -> Any:
         return None if value is None else decrypt(value)
 
-    def get_prep_value(self, value: Any) -> str | None:
-        return None if value is None else encrypt(value)
+    def get_prep_value(self, value: Any) -> Any:
+        if value is None or hasattr(value, "resolve_expression"):
+            return value
+        return encrypt(value)
+
+    def get_lookup(self, lookup_name: str) -> Any:
+        """Allow `isnull` alone: the same value is another ciphertext each time."""
+        return super().get_lookup(lookup_name) if lookup_name == "isnull" else None
 
     def to_python(self, value: Any) -> Any:
         return value
 
     def value_to_string(self, obj: models.Model) -> str:
+        """Leave secrets out of dumps."""
         return ""
+
+
+def rotate(rows: models.QuerySet[Any], field: str) -> int:
+    """Encrypt a field of these rows anew with the first key; return how many were changed.
+
+    Safe beside writers and to repeat: a row that was written meanwhile is left as it is. Rows that the first key opens
+    already are passed over.
+    """
+    first = Fernet(settings.FIELD_ENCRYPTION_KEYS[0])
+    as_stored = rows.annotate(as_stored=Cast(field, models.TextField())).filter(as_stored__isnull=False)
+    changed = 0
+    for pk, stored in as_stored.values_list("pk", "as_stored").iterator():
+        if not _opens(first, stored):
+            anew = Value(encrypt(decrypt(stored)), output_field=models.TextField())
+            changed += as_stored.filter(pk=pk, as_stored=stored).update(**{field: anew})
+    return changed
+
+
+def _opens(key: Fernet, stored: str) -> bool:
+    try:
+        key.decrypt(stored.encode())
+    except InvalidToken:
+        return False
+    return True
