@@ -148,7 +148,7 @@ class ContextKind:
 
     `load(source_id)` returns `{"session": {...}, "order": {...}, ...}`; `open_paths` are prefixes under which any name
     is allowed, because the customer chooses them (external data). `joined(source_id, subject)` is told when an operator
-    joined the source to a work order.
+    joined the source to a work order. `file(source_id)` returns name, content type and bytes of a source that is a file.
     """
 
     source_type: str
@@ -158,6 +158,7 @@ class ContextKind:
     load: Callable[[str], dict[str, Any]]
     open_paths: Sequence[str] = field(default_factory=tuple)
     joined: Callable[[str, str], None] | None = None
+    file: Callable[[str], tuple[str, str, bytes]] | None = None
 
 
 _contexts: dict[str, ContextKind] = {}

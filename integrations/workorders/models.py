@@ -15,6 +15,7 @@ class WorkOrder(models.Model):
     """One order of field work, whose truth lives in a system of record."""
 
     workspace = models.ForeignKey(Workspace, models.PROTECT, default=default_workspace_id)
+    workspace_id: int  # the stubs take a default for "may be null"
     title = models.CharField(max_length=300, blank=True, default="")
     asset = models.CharField(max_length=200, blank=True, default="")
     site = models.CharField(max_length=200, blank=True, default="")
@@ -74,6 +75,7 @@ class Join(models.Model):
     """Which work order a fact belongs to: the key as read, and the order, or none yet (Unmatched)."""
 
     workspace = models.ForeignKey(Workspace, models.PROTECT, default=default_workspace_id)
+    workspace_id: int  # the stubs take a default for "may be null"
     connection = models.ForeignKey(Connection, models.PROTECT, related_name="+")
     source_type = models.CharField(max_length=60)
     source_id = models.CharField(max_length=64)
@@ -120,6 +122,7 @@ class Photo(models.Model):
     """A kept picture: decoded, cleaned and stored; served only by signed links that expire."""
 
     workspace = models.ForeignKey(Workspace, models.PROTECT, default=default_workspace_id)
+    workspace_id: int  # the stubs take a default for "may be null"
     work_order = models.ForeignKey(WorkOrder, models.SET_NULL, null=True, blank=True, related_name="photos")
     source_type = models.CharField(max_length=60)
     source_id = models.CharField(max_length=64)
@@ -137,6 +140,7 @@ class Photo(models.Model):
     created_at = models.DateTimeField(default=timezone.now, db_index=True)
 
     class Meta:
+        verbose_name = _("photo")
         default_permissions = ("view",)
         constraints = [
             models.UniqueConstraint(
@@ -146,3 +150,7 @@ class Photo(models.Model):
 
     def __str__(self) -> str:
         return self.label or self.external_id
+
+    @property
+    def file_name(self) -> str:
+        return f"photo-{self.pk}.{'png' if self.content_type == 'image/png' else 'jpg'}"

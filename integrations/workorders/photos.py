@@ -1,17 +1,99 @@
-"""Photos: kept once, cleaned and joined to their order; shown only by signed links that expire."""
+"""Photos: decoded safely, kept once, following their source to its order."""
 
+import hashlib
+from datetime import datetime
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import IntegrityError, transaction
+
+from integrations.core import images
 from integrations.events import services as events
 from integrations.events.models import Reason
+from integrations.workorders.links import photo_link
 from integrations.workorders.models import Join, Photo, WorkOrder
 from integrations.workorders.naming import records_of
+from integrations.workorders.values import keepable
 
 STORED = "photo.stored"
+
+__all__ = ["follow", "keep", "link", "remove"]
+
+link = photo_link
+
+
+def keep(
+    *,
+    workspace_id: int,
+    work_order_id: int | None,
+    source_type: str,
+    source_id: str,
+    label: str,
+    taken_at: datetime | None,
+    data: bytes,
+    external_id: str = "",
+) -> Photo:
+    """Clean and store a picture, join it to the order of its source and publish it; a repeated call returns the same.
+
+    `external_id` names it within its source (empty: its content does).
+    :raises PermanentError: if the bytes are not a picture that can be decoded safely
+    """
+    named = external_id or hashlib.sha256(data).hexdigest()
+    source = {"source_type": source_type, "source_id": source_id, "external_id": named}
+    if known := Photo.objects.filter(**source).first():
+        return known
+    image = images.clean(data)
+    photo = Photo(
+        **source,
+        workspace_id=workspace_id,
+        work_order_id=work_order_id,
+        label=keepable(label)[:300],
+        taken_at=taken_at,
+        content_type=image.content_type,
+        sha256=hashlib.sha256(image.content).hexdigest(),
+        bytes=len(image.content),
+        width=image.width,
+        height=image.height,
+        metadata=image.metadata,
+    )
+    _store(photo, image)
+    return _insert(photo)
+
+
+def _store(photo: Photo, image: images.CleanImage) -> None:
+    """Write the files before the row, under names that a second try finds again: a crash leaves nothing behind."""
+    name = hashlib.sha256(f"{photo.source_type}\n{photo.source_id}\n{photo.external_id}".encode()).hexdigest()
+    for field, folder, content in (("file", "photos", image.content), ("thumbnail", "thumbnails", image.thumbnail)):
+        path = f"{folder}/{name[:2]}/{name}.{image.extension}"
+        if default_storage.exists(path):
+            default_storage.delete(path)
+        setattr(photo, field, default_storage.save(path, ContentFile(content)))
+
+
+def _insert(photo: Photo) -> Photo:
+    try:
+        with transaction.atomic():
+            # Locked, so that an operator who assigns the source at this moment finds the photo, or we the order.
+            joins = Join.objects.filter(source_type=photo.source_type, source_id=photo.source_id)
+            if join := joins.select_for_update().first():
+                photo.work_order_id = join.work_order_id
+            photo.save(force_insert=True)
+            _publish(photo)
+    except IntegrityError:
+        known = Photo.objects.get(
+            source_type=photo.source_type, source_id=photo.source_id, external_id=photo.external_id
+        )
+        for mine, theirs in ((photo.file, known.file), (photo.thumbnail, known.thumbnail)):
+            if mine.name != theirs.name:
+                default_storage.delete(mine.name)
+        return known
+    return photo
 
 
 def follow(join: Join, *, order: WorkOrder, reason: str = Reason.LIVE) -> int:
     """Move the photos of a source to the order that it was joined to, and publish them; return how many."""
     moved = Photo.objects.filter(source_type=join.source_type, source_id=join.source_id).exclude(work_order=order)
-    photos = list(moved)
+    photos = list(moved.order_by("pk"))
     for photo in photos:
         photo.work_order = order
         photo.save(update_fields=["work_order"])
@@ -31,3 +113,11 @@ def _publish(photo: Photo, *, reason: str = Reason.LIVE) -> None:
         subject=order.subject if order else "",
         reason=reason,
     )
+
+
+def remove(photo: Photo) -> None:
+    """Delete a photo with its files; the row goes first, so that no row ever points to nothing."""
+    files = [field.name for field in (photo.file, photo.thumbnail) if field]
+    photo.delete()
+    for name in files:
+        default_storage.delete(name)

@@ -91,6 +91,11 @@ def read_yes_or_no(value: Any) -> bool:
     raise ValueError(f"Yes or no was expected (true, false), not {str(value)[:40]!r}.")
 
 
+def keepable(text: str) -> str:
+    """Return text without what no database keeps: PostgreSQL refuses NUL, and half a surrogate pair has no UTF-8."""
+    return text.replace("\x00", "\ufffd").encode("utf-8", errors="replace").decode("utf-8").strip()
+
+
 def _encodable(text: str) -> bool:
     try:
         text.encode()

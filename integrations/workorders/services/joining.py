@@ -10,6 +10,7 @@ from integrations.connections.models import Connection
 from integrations.workorders import photos
 from integrations.workorders.models import Join, JoinedBy, WorkOrder
 from integrations.workorders.naming import fault_of, order_called, records_of
+from integrations.workorders.values import keepable
 
 NO_KEY = "No work order key was found in it. Assign a work order, or dismiss it."
 NO_SYSTEM = "It has a key, but which system of record the key belongs to is not known. Assign a work order."
@@ -47,9 +48,9 @@ def join(
     when the key can no longer be read. `reason` says why there is no key or no system, where the caller knows better.
     """
     read = {
-        "title": _printable(title)[:300],
-        "key_name": _printable(key_name)[:64],
-        "key_read": _printable(key_read)[:300],
+        "title": keepable(title)[:300],
+        "key_name": keepable(key_name)[:64],
+        "key_read": keepable(key_read)[:300],
         "occurred_at": occurred_at,
         "joined_event": joined_event,
     }
@@ -95,8 +96,3 @@ def _joined_by_key(row: Join, order: WorkOrder, *, read: dict[str, object]) -> J
     if newly:
         photos.follow(row, order=order)
     return Joined(order, order.subject, records_of(order), newly=newly)
-
-
-def _printable(text: str) -> str:
-    """PostgreSQL refuses NUL in text, and lone surrogates cannot be encoded at all."""
-    return text.replace("\x00", "\ufffd").encode("utf-8", errors="replace").decode("utf-8").strip()

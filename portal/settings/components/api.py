@@ -1,4 +1,11 @@
-"""The REST API and its OpenAPI document."""
+"""What others are offered over HTTP: the REST API with its OpenAPI document, and links to photos."""
+
+import environ
+
+env = environ.FileAwareEnv()
+
+# A link to a photo holds for one to two of these periods.
+PHOTO_LINK_DAYS = env.int("PHOTO_LINK_DAYS", default=30)
 
 REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",

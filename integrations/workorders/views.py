@@ -1,0 +1,50 @@
+"""Serving photos to whoever holds a good link."""
+
+from django.core import signing
+from django.core.files.storage import default_storage
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from integrations.workorders.links import LinkExpired, read_token
+from integrations.workorders.models import Photo
+
+SHOWN = ("image/jpeg", "image/png")
+# The bytes are our own encoding of a decoded picture; the headers are the second lock.
+HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; sandbox",
+    "Cross-Origin-Resource-Policy": "same-site",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "X-Robots-Tag": "noindex, nofollow",
+}
+
+
+@require_safe
+def photo(request: HttpRequest, token: str) -> HttpResponse:
+    """Answer with the picture; 404 for a link that we did not make, 410 for one that has expired."""
+    try:
+        pk, size = read_token(token, now=timezone.now())
+    except LinkExpired:
+        text = "This link has expired. A new one is on the page of the work order.\n"
+        return HttpResponse(text, status=410, content_type="text/plain; charset=utf-8", headers=HEADERS)
+    except signing.BadSignature as error:
+        raise Http404("No such photo.") from error
+    found = Photo.objects.filter(pk=pk).first()
+    if found is None:
+        raise Http404("No such photo.")
+    return _picture(found, small=size == "small" and bool(found.thumbnail))
+
+
+def _picture(found: Photo, *, small: bool) -> HttpResponse:
+    file = found.thumbnail if small else found.file
+    try:
+        with default_storage.open(file.name) as opened:
+            content = opened.read()
+    except FileNotFoundError as error:
+        raise Http404("The file of this photo is missing from the storage.") from error
+    inline = "inline" if found.content_type in SHOWN else "attachment"
+    response = HttpResponse(content, content_type=found.content_type, headers=HEADERS)
+    response["Content-Disposition"] = f'{inline}; filename="{found.file_name}"'
+    response["Cache-Control"] = "private, max-age=86400, immutable"
+    return response
