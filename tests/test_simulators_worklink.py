@@ -434,7 +434,8 @@ def test_the_older_server_lacks_fields_and_calls_its_type_call(cms: RunningWorkL
     fields = {each["name"]: {field["name"] for field in each["fields"] or ()} for each in types}
     node = ask(cms, "query($id: ID!) { node(id: $id) { __typename ... on Call { state } } }", id=call)["data"]["node"]
 
-    assert "Call" in fields and "CallSession" not in fields
+    assert "Call" in fields
+    assert "CallSession" not in fields
     assert "idleDuration" not in fields["ScenarioSession"]
     assert fields["Mutation"] == {"deleteWebhookSubscription"}
     assert node == {"__typename": "Call", "state": "RINGING"}
@@ -591,3 +592,31 @@ def test_the_control_api_runs_a_session_over_http(cms: RunningWorkLink) -> None:
     assert control("GET", f"sessions/{session}")["numberOfStepsViewed"] == 2
     wrong = requests.post(f"{cms.url}/_sim/settings", json={"colour": "red"}, timeout=5)
     assert wrong.status_code == 400
+
+
+def test_prepared_sessions_are_silent_and_then_played_at_a_rate(cms: RunningWorkLink, listener: Listener) -> None:
+    cms.control.listen(listener.url)
+    made = cms.control.prepare_sessions(20, first=981)
+    assert listener.got == []
+
+    began = time.monotonic()
+    cms.control.play(made, rate=100)
+    while len(listener.got) < 20 and time.monotonic() - began < 5:
+        time.sleep(0.01)
+
+    assert time.monotonic() - began >= 0.19
+    assert sorted(body["data"]["resource-id"] for body in listener.bodies()) == sorted(made)
+    assert cms.control.session(made[0])["externalData"] == {"work_order_id": "WO-000981"}
+    assert cms.control.session(made[0])["state"] == "COMPLETED"
+
+
+def test_the_playing_can_be_stopped(cms: RunningWorkLink, listener: Listener) -> None:
+    cms.control.listen(listener.url)
+    made = cms.control.prepare_sessions(50)
+
+    cms.control.play(made, rate=10)
+    time.sleep(0.15)
+
+    assert cms.control.rest() >= 40
+    cms.control.wait_for_webhooks(5)
+    assert len(listener.got) <= 10

@@ -9,6 +9,8 @@ from urllib.parse import parse_qsl
 
 from starlette.types import Receive, Scope, Send
 
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
 
 @dataclass
 class Ask:
@@ -51,7 +53,7 @@ class Told:
     async def send(self, send: Send) -> None:
         body = self.content if isinstance(self.content, bytes) else b""
         if self.content is not None and not isinstance(self.content, bytes):
-            body = json.dumps(self.content, ensure_ascii=False, separators=(",", ":")).encode()
+            body = _encode(self.content).encode()
         pairs = [(name.encode(), value.encode()) for name, value in self.headers]
         if self.status != 204:
             pairs.append((b"content-length", str(len(body)).encode()))

@@ -161,8 +161,9 @@ def _each(inner: Complete) -> Complete:
 
 
 def _leaf(kind: GraphQLLeafType) -> Complete:
-    serialize = kind.serialize
-    return lambda value, run: None if value is None else serialize(value)
+    """Text in a text field is what it is already: most leaves are."""
+    serialize, plain = kind.serialize, str if kind.name in ("String", "ID") else type(None)
+    return lambda value, run: value if value is None or type(value) is plain else serialize(value)
 
 
 def _arguments(field: Any, node: FieldNode) -> Callable[[Run], dict[str, Any]]:

@@ -8,6 +8,7 @@ from typing import Any
 from tests.simulators.engine.resolving import Doc
 from tests.simulators.faults import Fault
 from tests.simulators.worklink.calls import Calls
+from tests.simulators.worklink.playing import Player
 from tests.simulators.worklink.sessions import Sessions
 from tests.simulators.worklink.settings import WebhookSettings, WorkLinkSettings
 from tests.simulators.worklink.state import WorkLinkState
@@ -20,6 +21,7 @@ class WorkLinkControl:
         self.notifier = Notifier(state)
         self._sessions = Sessions(state, self.notifier)
         self._calls = Calls(state, self.notifier)
+        self._player = Player(self.notify)
 
     def start_session(self, external_data: dict[str, Any] | None = None, **values: Any) -> str:
         """The new session's global id; see `Sessions.start` for the values."""
@@ -71,6 +73,19 @@ class WorkLinkControl:
             self._sessions.step(session, count=steps)
             made.append(str(self._sessions.finish(session)["id"] if finish else session["id"]))
         return made
+
+    def prepare_sessions(self, count: int, **values: Any) -> list[str]:
+        """As `create_sessions`, finished by default, and without a word to anybody."""
+        with self.state.lock, self.notifier.quiet():
+            return self.create_sessions(count, **{"finish": True, **values})
+
+    def play(self, nodes: list[str], *, rate: float, verb: str = "finished") -> None:
+        """Notify these nodes one after the other, `rate` per second, in the background; `rest` stops it."""
+        self._player.play(nodes, rate, verb)
+
+    def rest(self) -> int:
+        """Stop playing; how many nodes were left."""
+        return self._player.rest()
 
     def set_fields(self, node: str, values: dict[str, Any], *, notify: str | None = "updated") -> Doc:
         """Set fields of any node directly, as a burst of a drill needs it, and notify."""
@@ -140,6 +155,7 @@ class WorkLinkControl:
     def reset(self) -> None:
         """Back to the seed data, without sessions, faults, listeners and subscriptions."""
         state = self.state
+        self.rest()
         state.outgoing.wait(5)
         with state.lock:
             state.settings, state.webhooks = WorkLinkSettings(), WebhookSettings()

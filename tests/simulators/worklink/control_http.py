@@ -19,6 +19,9 @@ def control_routes_of(control: WorkLinkControl) -> list[Route]:
         [
             ("POST", "/_sim/sessions", control.start_session),
             ("POST", "/_sim/sessions/bulk", control.create_sessions),
+            ("POST", "/_sim/sessions/prepare", control.prepare_sessions),
+            ("POST", "/_sim/play", control.play),
+            ("POST", "/_sim/rest", control.rest),
             ("GET", SESSION, control.session),
             ("POST", SESSION + "/steps", control.view_steps),
             ("POST", SESSION + "/answers", control.answer),

@@ -6,6 +6,8 @@ import hmac
 import json
 import random
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from tests.simulators.engine.execution import GraphQLRequest, execute
@@ -26,9 +28,21 @@ class Notifier:
     def __init__(self, state: WorkLinkState, *, seed: int = 0) -> None:
         self._state = state
         self.dice = random.Random(seed)
+        self._quiet = False
+
+    @contextmanager
+    def quiet(self) -> Iterator[None]:
+        """Nothing is notified meanwhile: for sessions that a load test prepares. Hold the state's lock."""
+        self._quiet = True
+        try:
+            yield
+        finally:
+            self._quiet = False
 
     def changed(self, doc: Doc, verb: str) -> None:
         """`verb`: created, updated, paused, resumed or finished."""
+        if self._quiet:
+            return
         settings = self._state.webhooks
         for each in [verb, *["updated"] * settings.burst]:
             for url in settings.urls:
