@@ -5,7 +5,7 @@ import sys
 from typing import Any
 
 from celery import Celery
-from celery.signals import beat_init, worker_init
+from celery.signals import beat_init, worker_init, worker_ready
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings.local")
 
@@ -29,3 +29,9 @@ def refuse_wrong_key(**_: Any) -> None:
         sys.exit(f"Refused to start: {refusal}")
     finally:
         connections.close_all()  # the pool's processes must not inherit it
+
+
+@worker_ready.connect
+def sweep_at_once(**_: Any) -> None:
+    """Look for work that waited while no worker ran, rather than at the next tick."""
+    app.send_task("schedules.tick", expires=30, retry=False)

@@ -4,15 +4,9 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
-from portal.health import healthz, readyz
-from portal.metrics import metrics
-
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/", admin.site.urls),
-    path("healthz", healthz),
-    path("readyz", readyz),
-    path("metrics", metrics),
 ]
 if find_spec("integrations.workorders.urls"):
     urlpatterns.append(path("", include("integrations.workorders.urls")))

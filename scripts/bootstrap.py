@@ -14,7 +14,7 @@ VENV = os.path.join(ROOT, ".venv")
 OLDEST, NEWEST = (3, 11), (3, 13)
 
 
-def main(kind):
+def main(kind: str) -> None:
     python = _find_python()
     if _stamp_of(kind) in _stamps():
         return
@@ -25,7 +25,7 @@ def main(kind):
         stamps.write("\n".join(_stamp_of(each) for each in kinds))
 
 
-def _find_python():
+def _find_python() -> str:
     """Return a Python that Fieldport runs on: this one, or another that is installed."""
     if OLDEST <= sys.version_info[:2] <= NEWEST:
         return sys.executable
@@ -39,7 +39,7 @@ def _find_python():
     )
 
 
-def _create_venv(python):
+def _create_venv(python: str) -> None:
     wanted = subprocess.check_output([python, "-c", "import sys; print(sys.version[:4])"])
     present = os.path.join(VENV, "bin", "python")
     if os.path.exists(present):
@@ -52,7 +52,7 @@ def _create_venv(python):
         sys.exit("The venv module does not work here. On Debian and Ubuntu: apt install python3-venv")
 
 
-def _install(kind):
+def _install(kind: str) -> None:
     print("Installing the locked requirements (once) …")
     lock = os.path.join(ROOT, "requirements", kind + ".txt")
     python = os.path.join(VENV, "bin", "python")
@@ -61,16 +61,16 @@ def _install(kind):
         sys.exit("The requirements could not be installed; pip's message above says why. Run the same command again.")
 
 
-def _stamp_of(kind):
+def _stamp_of(kind: str) -> str:
     with open(os.path.join(ROOT, "requirements", kind + ".txt"), "rb") as lock:
         return f"{kind} {hashlib.sha256(lock.read()).hexdigest()}"
 
 
-def _stamp_file():
+def _stamp_file() -> str:
     return os.path.join(VENV, ".fieldport-requirements")
 
 
-def _stamps():
+def _stamps() -> "list[str]":
     if not os.path.exists(_stamp_file()):
         return []
     with open(_stamp_file()) as stamps:

@@ -29,6 +29,11 @@ def check_port(host: str, port: int) -> None:
         raise StartRefused(f"port {port} on {host} {why}. Choose another: make run PORT={port + 1}") from error
 
 
+def reachable(host: str) -> str:
+    """Return the address at which a server that listens on `host` can be asked from here."""
+    return {"0.0.0.0": "127.0.0.1", "::": "[::1]", "::1": "[::1]"}.get(host, host)  # noqa: S104  compared only
+
+
 def own_names(host: str) -> list[str]:
     """Return the names under which this machine's browsers, or its network's, reach a server on `host`."""
     names = ["localhost", "127.0.0.1", "[::1]"]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from portal.settings.running import RunOptions
 from portal.supervisor.children import Program
-from portal.supervisor.ports import LOOPBACK, own_names
+from portal.supervisor.ports import LOOPBACK, own_names, reachable
 
 PYTHON = [sys.executable, "-m"]
 
@@ -54,8 +54,8 @@ def programs(options: RunOptions, env: dict[str, str]) -> list[Program]:
     pool = ["--concurrency", str(options.worker_processes), "--without-gossip", "--without-mingle"]
     return [
         Program("web", [*PYTHON, "portal.serve", *bind], env),
-        Program("worker", [*celery, "worker", "--loglevel", "WARNING", *pool], env),
-        Program("scheduler", [*celery, "beat", "--loglevel", "WARNING"], env),
+        Program("worker", [*celery, "worker", "--quiet", "--loglevel", "WARNING", *pool], env),
+        Program("scheduler", [*celery, "beat", "--quiet", "--loglevel", "WARNING"], env),
     ]
 
 
@@ -65,11 +65,13 @@ def preparation(options: RunOptions, env: dict[str, str], simulators: Simulators
     if simulators:
         command += ["--worklink", f"http://127.0.0.1:{simulators.worklink_port}"]
         command += ["--record", f"http://127.0.0.1:{simulators.record_port}"]
-        command += ["--web", f"http://127.0.0.1:{options.port}"]
+        command += ["--web", f"http://{reachable(options.host)}:{options.port}"]
     return Program("prepare", command, env)
 
 
-def simulator_program(simulators: Simulators, env: dict[str, str], *, webhook_url: str) -> Program:
+def simulator_program(options: RunOptions, env: dict[str, str], simulators: Simulators, *, webhook_url: str) -> Program:
+    """The two simulated platforms, which keep what they know beside our own data."""
     where = ["--worklink-port", str(simulators.worklink_port), "--record-port", str(simulators.record_port)]
-    command = [*PYTHON, "tests.simulators", *where, "--webhook-url", webhook_url, "--demo"]
+    story = ["--webhook-url", webhook_url, "--demo", "--data", str(options.data_dir / "demonstration.json")]
+    command = [*PYTHON, "tests.simulators", *where, *story]
     return Program("simulators", command, env)

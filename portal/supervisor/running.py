@@ -72,9 +72,13 @@ class Supervisor:
             broker.wait()
         for program in programs.programs(options, env):
             self._add(program)
-        webhook_url = found["webhook_url"]
-        story = simulators and programs.simulator_program(simulators, env, webhook_url=webhook_url)
-        self._look_after(story, welcome=saying.welcome(options, found), began=began)
+        if simulators:
+            webhook_url = found["webhook_url"]
+            self._add(programs.simulator_program(options, env, simulators, webhook_url=webhook_url))
+        self._greet(saying.welcome(options, found), began=began)
+        while not self._stops:
+            self._look_after()
+        saying.say("\nStopping …")
 
     def _add(self, program: Program) -> None:
         if self._stops:
@@ -102,24 +106,25 @@ class Supervisor:
         answer.unlink()
         return found
 
-    def _look_after(self, story: Program | None, *, welcome: str, began: float) -> None:
-        """Start again what died, and the demonstration once the web server answers; greet once when all is ready."""
-        greeted = False
+    def _greet(self, welcome: str, *, began: float) -> None:
+        """Say where to look once all is ready, or what is lacking when it is not in time."""
         while not self._stops:
+            state = ask(ports.reachable(self._options.host), self._options.port)
+            took = time.monotonic() - began
+            if state.ready or took > PATIENCE_SECONDS:
+                saying.say(saying.ready(state, seconds=took) + welcome)
+                return
+            self._look_after()
+
+    def _look_after(self) -> None:
+        """Start again what died, for about a second."""
+        for _ in range(5):
             for child in self._children:
                 if remark := child.look_after():
                     saying.say(f"{remark}\n{child.last_words()}")
-            if not greeted or story:
-                state = ask(self._options.port, host="localhost")
-                if state.answers and story:
-                    self._add(story)
-                    story = None
-                late = time.monotonic() - began > PATIENCE_SECONDS
-                if not greeted and (state.ready or late):
-                    saying.say(saying.ready(state, seconds=time.monotonic() - began) + welcome)
-                    greeted = True
+            if self._stops:
+                return
             time.sleep(LOOK_SECONDS)
-        saying.say("\nStopping …")
 
     def _stop(self) -> None:
         """Stop the broker last. At a second signal, or after ten seconds, kill the rest: no work is lost by that."""

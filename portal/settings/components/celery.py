@@ -1,6 +1,6 @@
 """Celery: hints that there is work. The rows in the database are the truth, so no result and no late ack is kept."""
 
-from kombu import Queue
+from kombu import Exchange, Queue
 
 from portal.settings.environment import env
 
@@ -20,7 +20,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 # A worker serves every queue unless it is started with -Q.
 QUEUES = ("inbox", "events", "sync", "worklink", "generic", "schedules")
 CELERY_TASK_DEFAULT_QUEUE = "default"
-CELERY_TASK_QUEUES = [Queue(name) for name in (*QUEUES, CELERY_TASK_DEFAULT_QUEUE)]
+# Each with an exchange and key of its own: queues that share them would each get every message.
+CELERY_TASK_QUEUES = [Queue(name, Exchange(name), routing_key=name) for name in (*QUEUES, CELERY_TASK_DEFAULT_QUEUE)]
 CELERY_TASK_ROUTES = {f"{app}.*": {"queue": app} for app in QUEUES}
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_SEND_TASK_EVENTS = False
