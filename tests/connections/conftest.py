@@ -8,9 +8,11 @@ import pytest
 from pytest_django.fixtures import Settings
 
 from integrations.connections.models import Connection
+from tests.simulators.record.auth import BEARER_TOKEN
 from tests.simulators.running import RunningRecord, running_record
 
 Make = Callable[..., Connection]
+BEARER = {"Authorization": f"Bearer {BEARER_TOKEN}"}
 
 
 @pytest.fixture(scope="session")
