@@ -3,19 +3,37 @@
 from collections.abc import Iterator
 
 import pytest
+from django.conf import settings
 
-from integrations.core import wake
+from integrations.core import platforms, wake
 from integrations.inbox import sources
+from tests.echo_platform import EchoAdapter
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A plain run without a server leaves out what needs one; `make test` names the servers."""
+    skip = pytest.mark.skip(reason="needs PostgreSQL: set PYTEST_DATABASE_URL, or run make test")
+    for item in items:
+        if "postgres" in item.keywords and settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+            item.add_marker(skip)
 
 
 @pytest.fixture(autouse=True)
-def hints(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+def hints(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The names of the tasks that were hinted, in order. A test marked `redis` sends them for real."""
     sent: list[str] = []
     if "redis" not in request.keywords:
         monkeypatch.setattr(wake, "_send", lambda task, countdown: sent.append(task))
         monkeypatch.setattr(wake, "awake", lambda task: None)
-    yield sent
+    return sent
+
+
+@pytest.fixture
+def echo(monkeypatch: pytest.MonkeyPatch) -> EchoAdapter:
+    """A platform without a vendor, for tests of the lower floors."""
+    adapter = EchoAdapter()
+    monkeypatch.setitem(platforms._adapters, adapter.slug, adapter)
+    return adapter
 
 
 @pytest.fixture(autouse=True)

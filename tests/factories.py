@@ -30,12 +30,12 @@ def make_connection(**values: Any) -> Connection:
 def make_source(**values: Any) -> WebhookSource:
     defaults: dict[str, Any] = {"name": f"Source {next(_numbers)}"}
     if "connection" not in values:
-        defaults["connection"] = make_connection()
+        defaults["connection"] = make_connection(platform="echo")
     return WebhookSource.objects.create(**defaults | values)
 
 
 def make_received(**values: Any) -> ReceivedWebhook:
-    defaults: dict[str, Any] = {"body": b"{}", "body_size": 2}
+    defaults: dict[str, Any] = {"body": b"{}", "body_size": 2, "correlation_id": f"correlation-{next(_numbers)}"}
     if "source" not in values:
         defaults["source"] = make_source()
     return ReceivedWebhook.objects.create(**defaults | values)
