@@ -35,22 +35,27 @@ class LinkRefused(Exception):
     """A signed link that is forged, was made for something else, or has expired."""
 
 
+class LinkExpired(LinkRefused):
+    """It was a good link, until its time was over."""
+
+
 def sign_until(value: str, *, purpose: str, expires_at: datetime) -> str:
     """Return a URL-safe token that carries `value` until `expires_at`; it is readable, and cannot be changed.
 
-    A token made for one `purpose` is worth nothing for another.
+    A token made for one `purpose` is worth nothing for another. The same arguments give the same token, so that what
+    holds a link can be compared.
     """
-    return signing.dumps([value, int(expires_at.timestamp())], salt=_salt(purpose))
+    return signing.Signer(salt=_salt(purpose)).sign_object([value, int(expires_at.timestamp())])
 
 
 def read_signed(token: str, *, purpose: str, now: datetime) -> str:
     """Return the value of a token that `sign_until` made for this purpose. :raises LinkRefused: saying why"""
     try:
-        value, expires = signing.loads(token, salt=_salt(purpose))
+        value, expires = signing.Signer(salt=_salt(purpose)).unsign_object(token)
     except signing.BadSignature:
         raise LinkRefused("This link is not one that was given out here.") from None
     if now.timestamp() >= expires:
-        raise LinkRefused("This link has expired; open the page again for a new one.")
+        raise LinkExpired("This link has expired; open the page again for a new one.")
     return str(value)
 
 

@@ -1,12 +1,12 @@
 """Serving photos to whoever holds a good link."""
 
-from django.core import signing
 from django.core.files.storage import default_storage
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from integrations.workorders.links import LinkExpired, read_token
+from integrations.core.signing import LinkExpired, LinkRefused
+from integrations.workorders.links import read_token
 from integrations.workorders.models import Photo
 
 SHOWN = ("image/jpeg", "image/png")
@@ -24,16 +24,16 @@ HEADERS = {
 def photo(request: HttpRequest, token: str) -> HttpResponse:
     """Answer with the picture; 404 for a link that we did not make, 410 for one that has expired."""
     try:
-        pk, size = read_token(token, now=timezone.now())
+        pk, small = read_token(token, now=timezone.now())
     except LinkExpired:
         text = "This link has expired. A new one is on the page of the work order.\n"
         return HttpResponse(text, status=410, content_type="text/plain; charset=utf-8", headers=HEADERS)
-    except signing.BadSignature as error:
+    except LinkRefused as error:
         raise Http404("No such photo.") from error
     found = Photo.objects.filter(pk=pk).first()
     if found is None:
         raise Http404("No such photo.")
-    return _picture(found, small=size == "small" and bool(found.thumbnail))
+    return _picture(found, small=small and bool(found.thumbnail))
 
 
 def _picture(found: Photo, *, small: bool) -> HttpResponse:
