@@ -17,7 +17,7 @@ from integrations.core.errors import (
     TransientError,
     Unsure,
 )
-from integrations.core.transport import Call
+from integrations.core.sockets import Call
 
 PLAIN_HEADERS = frozenset(
     {"user-agent", "accept", "accept-encoding", "content-type", "content-length", "x-correlation-id"}

@@ -5,7 +5,12 @@ Every message is for a person: what was refused, by which rule, and what to do a
 
 
 class FieldportError(Exception):
-    """Base of all. `status` and `body_start` are set where an HTTP answer caused it; `body_start` has no secrets."""
+    """Base of all. `status` and `body_start` are set where an HTTP answer caused it; `body_start` has no secrets.
+
+    `content` is that answer's whole body, as it came: to be judged, not shown.
+    """
+
+    content: bytes = b""
 
     def __init__(self, message: str = "", *, status: int | None = None, body_start: str = "") -> None:
         super().__init__(message)

@@ -1,14 +1,11 @@
 """The one way to speak HTTP to an address that someone may set: guarded, bounded in time and size, typed errors."""
 
 import http.client
-import re
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import KW_ONLY, dataclass, field
-from functools import lru_cache
 from typing import Any, Protocol, TypedDict, Unpack, runtime_checkable
-from urllib.parse import urlsplit
 
 import requests
 import urllib3
@@ -17,9 +14,11 @@ from requests.auth import AuthBase
 
 from integrations.core import transport
 from integrations.core.answers import described, error_for, failure_for, sent_secrets
-from integrations.core.errors import AddressRefused, AnswerTooLarge, Captured, OutboundOff, PermanentError
+from integrations.core.errors import AnswerTooLarge, Captured, OutboundOff, PermanentError
 from integrations.core.ids import current_correlation_id
-from integrations.core.transport import NO_TLS, TLS, Call
+from integrations.core.sockets import Call
+from integrations.core.targets import is_own, joined
+from integrations.core.transport import NO_TLS, TLS
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 CONNECT_SECONDS = 5.0
@@ -28,8 +27,6 @@ MAX_ANSWER_BYTES = 5 * 1024 * 1024
 MAX_HEADER_BYTES = 64 * 1024
 USER_AGENT = "Fieldport/0.1"
 
-_ABSOLUTE = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
-_CLIMBING = re.compile(r"(?:^|[/\\])(?:\.|%2e){2}(?:[/\\]|$)", re.IGNORECASE)
 _DROPPED = (requests.ConnectionError, urllib3.exceptions.ProtocolError)
 _FAILURES = (requests.RequestException, urllib3.exceptions.HTTPError, http.client.HTTPException, OSError, UnicodeError)
 
@@ -89,7 +86,9 @@ class OutboundClient:
         response, used = self._answer(prepared, own=own, effect=effect, seconds=options.get("timeout", self.timeout))
         if response.status_code < 300 or not options.get("raise_for_status", True):
             return response
-        raise error_for(response, effect=effect, secrets=sent_secrets(used, plain=prepared))
+        error = error_for(response, effect=effect, secrets=sent_secrets(used, plain=prepared))
+        error.content = response.content
+        raise error
 
     def _prepared(self, method: str, url: str, options: Options) -> tuple[requests.PreparedRequest, bool]:
         """Build the request without credentials; say whether it goes to our own origin."""
@@ -97,42 +96,18 @@ class OutboundClient:
         try:
             prepared.prepare(
                 method=method,
-                url=self._joined(url),
+                url=joined(self.base_url, url),
                 params=options.get("params"),
                 data=options.get("data"),
                 json=options.get("json"),
                 files=options.get("files"),
                 headers={"User-Agent": USER_AGENT, "Accept-Encoding": "gzip, deflate", "Accept": "*/*"},
             )
-            own = self._is_own(prepared)
+            own = is_own(prepared, base_url=self.base_url, allow_hosts=self.allow_hosts)
             self._add_headers(prepared, options, own=own)
         except (requests.RequestException, ValueError) as error:
             raise PermanentError(f"{method}: the request cannot be built: {error}") from error
         return prepared, own
-
-    def _joined(self, url: str) -> str:
-        if _ABSOLUTE.match(url):
-            return url
-        if not self.base_url:
-            raise AddressRefused("A path was given, and the connection has no address to put before it.")
-        if _CLIMBING.search(url.partition("?")[0]):
-            raise AddressRefused("A path with '..' in it may leave the address of the connection; write it out.")
-        return f"{self.base_url.rstrip('/')}/{url.lstrip('/')}" if url else self.base_url
-
-    def _is_own(self, prepared: requests.PreparedRequest) -> bool:
-        """Judge the address as the connection will read it.
-
-        :raises AddressRefused: if it is neither ours nor allowed
-        """
-        target = urlsplit(prepared.url or "")
-        host, port = target.hostname or "", target.port or _default_port(target.scheme)
-        if target.username is not None or target.scheme not in ("http", "https"):
-            raise AddressRefused("An address starts with https:// or http://, without a user name or password.")
-        if self.base_url and (target.scheme, host, port) == _origin(self.base_url):
-            return True
-        if _allows(self.allow_hosts, host=host, port=port, standard=port == _default_port(target.scheme)):
-            return False
-        raise AddressRefused(f"{host}, port {port}, is not the host of this connection, nor one that it lists.")
 
     def _add_headers(self, prepared: requests.PreparedRequest, options: Options, *, own: bool) -> None:
         if correlation_id := current_correlation_id():
@@ -210,26 +185,3 @@ class OutboundClient:
         status = response.status_code
         said = f"{described(response.request)}: answered {status} with more than {cap} bytes."
         return AnswerTooLarge(f"{said} The answer was not read to its end.", status=status)
-
-
-def _default_port(scheme: str) -> int:
-    return 443 if scheme == "https" else 80
-
-
-@lru_cache(maxsize=256)
-def _origin(url: str) -> tuple[str, str, int]:
-    prepared = requests.PreparedRequest()
-    prepared.prepare_url(url, None)
-    parts = urlsplit(prepared.url or "")
-    return parts.scheme, parts.hostname or "", parts.port or _default_port(parts.scheme)
-
-
-def _allows(allow_hosts: Collection[str], *, host: str, port: int, standard: bool) -> bool:
-    for entry in allow_hosts:
-        if entry == f"{host}:{port}" or (standard and (entry in ("*", host) or _is_below(entry, host))):
-            return True
-    return False
-
-
-def _is_below(entry: str, host: str) -> bool:
-    return entry.startswith(".") and host.endswith(entry)

@@ -485,7 +485,7 @@ def test_a_read_that_meets_a_closed_idle_connection_is_asked_again_and_an_effect
 
 
 def test_an_effect_takes_a_fresh_connection_after_a_pause(allow: Allow, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("integrations.core.transport.IDLE_SECONDS_BEFORE_EFFECT", 0.05)
+    monkeypatch.setattr("integrations.core.sockets.IDLE_SECONDS_BEFORE_EFFECT", 0.05)
     with serving() as server:
         allow(server)
         client = OutboundClient(base_url=server.url)
@@ -551,3 +551,15 @@ def test_clients_are_shared_by_threads_safely(allow: Allow) -> None:
 
     assert wrong == []
     assert len(server.seen) == 160
+
+
+@pytest.mark.parametrize(("method", "status"), [("HEAD", 200), ("DELETE", 204), ("GET", 204)])
+def test_answers_without_a_body_leave_the_connection_usable(allow: Allow, method: str, status: int) -> None:
+    with serving(lambda seen: Reply(status, b"" if status == 204 else b"body")) as server:
+        allow(server)
+        client = OutboundClient(base_url=server.url)
+        for _ in range(2):
+            answer = client.request(method, "/")
+            assert (answer.status_code, answer.content) == (status, b"")
+
+    assert len({seen.client_port for seen in server.seen}) == 1
