@@ -1,50 +1,26 @@
 """The base of every admin class: light lists, sentences for empty ones, read-only rows with actions."""
 
 from collections.abc import Callable, Sequence
-from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
-from django.contrib.auth import get_permission_codename
-from django.core.paginator import Paginator
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from simple_history.admin import SimpleHistoryAdmin
 
-from integrations.core import clock, work
+from integrations.core import clock, panels, subjects, work
 from integrations.core.badges import Text, moment, sentence, state_badge
+from integrations.core.lists import CappedPaginator, LightChangeList
+from integrations.core.page_actions import PageActions, page_action
 from integrations.core.wake import wake
 
-if TYPE_CHECKING:
-    PlainModelAdmin = admin.ModelAdmin[Any]
-    PlainPaginator = Paginator[Any]
-else:
-    PlainModelAdmin, PlainPaginator = admin.ModelAdmin, Paginator
 
-COUNTED_MAX = 10_000
-
-
-class CappedPaginator(PlainPaginator):
-    """Counts no further than anyone will page: a full count of a log is slower than the page itself."""
-
-    @cached_property
-    def count(self) -> int:
-        return self.object_list.order_by()[:COUNTED_MAX].count()  # type: ignore[union-attr]  # lists page querysets
-
-
-class LightChangeList(ChangeList):
-    """A list that leaves big columns, and secrets of related rows, in the database."""
-
-    def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet[Any]:
-        rows = super().get_queryset(request, exclude_parameters)
-        return rows.defer(*self.model_admin.list_defer)
-
-
-class ModelAdmin(PlainModelAdmin):
+class ModelAdmin(PageActions):
     """`heading` names the list as the menu does; `empty_hint` says what fills it; `list_defer` is not read for it."""
 
     heading: Text = ""
@@ -56,36 +32,50 @@ class ModelAdmin(PlainModelAdmin):
     paginator = CappedPaginator
     view_on_site = False
 
+    @property
+    def has_subject(self) -> bool:
+        return any(field.name == "subject" for field in self.opts.fields)
+
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return LightChangeList
 
+    def get_search_results(self, request: HttpRequest, queryset: QuerySet[Any], search_term: str) -> Any:
+        """Look in `search_fields`, and for the subjects that are called so."""
+        found, distinct = super().get_search_results(request, queryset, search_term)
+        meant = subjects.matching(search_term.strip()) if self.has_subject and search_term.strip() else set()
+        return (found | queryset.filter(subject__in=meant) if meant else found), distinct
+
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        words = {"title": self.heading or self.opts.verbose_name_plural.capitalize()}
-        words |= {"intro": self.intro, "empty_hint": self.empty_hint}
+        words = {"title": self._heading(), "intro": self.intro, "empty_hint": self.empty_hint}
         return super().changelist_view(request, extra_context=words | (extra_context or {}))
 
-    def changeform_view(
-        self,
-        request: HttpRequest,
-        object_id: str | None = None,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> Any:
-        words = {"list_heading": self.heading or self.opts.verbose_name_plural.capitalize()}
-        return super().changeform_view(request, object_id, form_url, extra_context=words | (extra_context or {}))
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        context |= {"list_heading": self._heading(), "has_history": isinstance(self, SimpleHistoryAdmin)}
+        row = kwargs.get("obj")
+        if row is not None:
+            context |= {"buttons": self.buttons(request, row), "panels": panels.of(row), "lead": self.lead(row)}
+        return super().render_change_form(request, context, *args, **kwargs)
 
-    def has_right(self, request: HttpRequest, verb: str) -> bool:
-        return request.user.has_perm(f"{self.opts.app_label}.{get_permission_codename(verb, self.opts)}")
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        words = {"list_heading": self._heading()}
+        return super().history_view(request, object_id, extra_context=words | (extra_context or {}))
+
+    def lead(self, row: Any) -> Sequence[SafeString]:
+        """Return what stands under the page's title: badges, the sentence that explains the row."""
+        return ()
+
+    def _heading(self) -> Text:
+        return self.heading or capfirst(self.opts.verbose_name_plural)
 
 
 class HistoryAdmin(SimpleHistoryAdmin, ModelAdmin):  # type: ignore[misc]  # simple_history is not typed
     """A row that people configure: who changed what is kept and shown."""
 
-    history_list_display = ("changed_fields",)
+    def revert_disabled(self, request: HttpRequest, obj: Any = None) -> bool:
+        return True  # a revert would go past the checks that a save makes today
 
-    def changed_fields(self, record: Any) -> str:
-        previous = record.prev_record
-        return ", ".join(record.diff_against(previous).changed_fields) if previous else ""
+    def has_view_history_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.has_view_permission(request, obj)
 
 
 class ReadOnlyAdmin(ModelAdmin):
@@ -101,6 +91,10 @@ class ReadOnlyAdmin(ModelAdmin):
         return False
 
 
+def has_ended(row: Any) -> bool:
+    return row.state in work.ENDED_STATES
+
+
 class WorkAdmin(ReadOnlyAdmin):
     """Rows of slow work: state, the sentence that explains it, and another try."""
 
@@ -108,27 +102,45 @@ class WorkAdmin(ReadOnlyAdmin):
     list_filter: Any = ("state",)
     ordering: Any = ("-pk",)
     actions: Any = ("retry",)
+    page_actions: Sequence[str] = ("retry_one",)
 
     def has_rerun_permission(self, request: HttpRequest) -> bool:
         return self.has_right(request, "rerun")
 
+    def lead(self, row: Any) -> Sequence[SafeString]:
+        return (self.state_badge(row), self.explained(row))
+
     @admin.display(description=_("state"), ordering="state")
-    def state_badge(self, row: work.Work) -> SafeString:
+    def state_badge(self, row: Any) -> SafeString:
         return state_badge(row.state, row.get_state_display())
 
     @admin.display(description=_("what happened"))
-    def explained(self, row: work.Work) -> SafeString:
+    def explained(self, row: Any) -> SafeString:
         return sentence(row.note or DEFAULT_NOTES[row.state])
 
+    @admin.display(description=_("work order"), ordering="subject")
+    def belongs_to(self, row: Any) -> SafeString:
+        return subjects.link(row.subject, getattr(row, "subject_name", ""))
+
     @admin.display(description=_("due"), ordering="due_at")
-    def due(self, row: work.Work) -> SafeString:
+    def due(self, row: Any) -> SafeString:
         return moment(row.due_at if row.state in work.OPEN_STATES else None)
 
-    @admin.action(description=_("Retry: run the selected rows again"), permissions=["rerun"])
-    def retry(self, request: HttpRequest, queryset: work.WorkQuerySet[Any]) -> None:
-        count = self.model._default_manager.filter(pk__in=list(queryset.values_list("pk", flat=True))).rerun(now=clock.now())
-        wake(work.task_of(self.model))
+    @admin.action(description=_("Run the selected rows again"), permissions=["rerun"])
+    def retry(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        count = self.rerun(queryset.values_list("pk", flat=True))
         self.message_user(request, will_run_again(count), messages.SUCCESS)
+
+    @page_action(_("Run again"), right="rerun", shown=has_ended)
+    def retry_one(self, request: HttpRequest, row: Any) -> str:
+        return will_run_again(self.rerun([row.pk]))
+
+    def rerun(self, pks: Any) -> int:
+        """Make the ended ones of these rows due now, and wake a worker; return how many."""
+        rows: work.WorkQuerySet[Any] = self.model._default_manager.filter(pk__in=list(pks))
+        count = rows.rerun(now=clock.now())
+        wake(work.task_of(self.model))
+        return count
 
 
 DEFAULT_NOTES: dict[str, Text] = {
@@ -136,7 +148,7 @@ DEFAULT_NOTES: dict[str, Text] = {
     work.WorkState.RUNNING: _("A worker is on it."),
     work.WorkState.DONE: "",
     work.WorkState.SKIPPED: _("Nothing had to be done."),
-    work.WorkState.FAILED: _("It failed; retry it, or look into the worker's log."),
+    work.WorkState.FAILED: _("It failed. Run it again, or look into the worker's log."),
 }
 
 

@@ -52,7 +52,8 @@ def moment(at: datetime | None) -> SafeString:
         return SafeString("–")
     local = timezone.localtime(at)
     short = local.strftime("%d %b %H:%M:%S" if local.year == timezone.localtime().year else "%d %b %Y")
-    return format_html('<time datetime="{}" title="{}">{}</time>', local.isoformat(), f"{local:%Y-%m-%d %H:%M:%S %Z}", short)
+    full = f"{local:%Y-%m-%d %H:%M:%S %Z}"
+    return format_html('<time datetime="{}" title="{}">{}</time>', local.isoformat(), full, short)
 
 
 def sentence(text: Text) -> SafeString:

@@ -32,12 +32,17 @@ class Change:
 
 def page(site: AdminSite, request: HttpRequest) -> HttpResponse:
     """Show the newest changes of what the user may see. :raises PermissionDenied: if that is nothing"""
-    kept = [model for model in _kept() if request.user.has_perm(f"{model._meta.app_label}.view_{model._meta.model_name}")]
+    kept = [model for model in _kept() if _may_see(request, model)]
     if not kept:
         raise PermissionDenied
-    changes = sorted((change for model in kept for change in _changes(model)), key=lambda change: change.at, reverse=True)
+    changes = [change for model in kept for change in _changes(model)]
+    changes.sort(key=lambda change: change.at, reverse=True)
     context = site.each_context(request) | {"title": _("History"), "changes": changes[:SHOWN]}
     return TemplateResponse(request, "desk/history.html", context)
+
+
+def _may_see(request: HttpRequest, model: type[Model]) -> bool:
+    return request.user.has_perm(f"{model._meta.app_label}.view_{model._meta.model_name}")
 
 
 def _kept() -> list[type[Model]]:

@@ -41,7 +41,7 @@ PLANS = [
         _("Add a connection"),
         _("One for the platform that sends, one for the system of record that is written to."),
         "connections_connection_add",
-        lambda: Connection.objects.exists(),
+        Connection.objects.exists,
     ),
     Plan(
         _("Test it"),
@@ -53,13 +53,13 @@ PLANS = [
         _("Add a source and copy its address"),
         _("The platform sends its webhooks to this address."),
         "inbox_webhooksource_changelist",
-        lambda: WebhookSource.objects.exists(),
+        WebhookSource.objects.exists,
     ),
     Plan(
         _("Receive the first webhook"),
         _("Waiting for the first webhook. Do something on the platform that makes it send one."),
         "inbox_receivedwebhook_changelist",
-        lambda: ReceivedWebhook.objects.exists(),
+        ReceivedWebhook.objects.exists,
     ),
     Plan(
         _("Add a mapping"),

@@ -2,10 +2,11 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 from integrations.core.admin import HistoryAdmin, ReadOnlyAdmin, WorkAdmin
+from integrations.core.generic import AnyTabularInline
 from integrations.sync.models import FieldMapping, Operation, RecordLane, RecordWrite
 
 
-class FieldMappingInline(admin.TabularInline):  # type: ignore[type-arg]  # Django's is not generic at run time
+class FieldMappingInline(AnyTabularInline):
     model = FieldMapping
     extra = 0
 

@@ -47,8 +47,14 @@ def make_received(number: int, sender: Any) -> dict[str, Any]:
     source = make_source(connection=sender, secrets=[f"source-secret-{number}"])
     body = json.dumps({"event": "update", "data": {"resource-id": f"node-{number}"}}).encode()
     received = ReceivedWebhook.objects.create(
-        source=source, body=body, body_size=len(body), headers=json.dumps([["Content-Type", "application/json"]]),
-        resource_type="ScenarioSession", resource_id=f"node-{number}", state=WorkState.FAILED, note="It was refused.",
+        source=source,
+        body=body,
+        body_size=len(body),
+        headers=json.dumps([["Content-Type", "application/json"]]),
+        resource_type="ScenarioSession",
+        resource_id=f"node-{number}",
+        state=WorkState.FAILED,
+        note="It was refused.",
     )
     QuarantinedWebhook.objects.create(source=source, reason="The signature does not fit.", body=body)
     ResourceRefresh.objects.create(connection=sender, resource_type="ScenarioSession", resource_id=f"node-{number}")
@@ -63,32 +69,61 @@ def make_facts(number: int, sender: Any, order: WorkOrder) -> dict[str, Any]:
     PhotoDownload.objects.create(session=session, event_id=f"event-{number}", url="https://cms.example.test/f/1")
     Reconciliation.objects.create(connection=sender, resource_type="ScenarioSession", seen=12, untold=1)
     waiting = Join.objects.create(
-        connection=sender, source_type="worklink.session", source_id=f"{session.pk}", title=f"Session {number}",
+        connection=sender,
+        source_type="worklink.session",
+        source_id=f"{session.pk}",
+        title=f"Session {number}",
         reason="The session carries no known link key.",
     )
     photo = Photo.objects.create(
-        work_order=order, source_type="worklink.session", source_id=f"{session.pk}", external_id=f"event-{number}",
-        file="photos/none.jpg", content_type="image/jpeg", sha256="0" * 64, bytes=1, width=1, height=1,
+        work_order=order,
+        source_type="worklink.session",
+        source_id=f"{session.pk}",
+        external_id=f"event-{number}",
+        file="photos/none.jpg",
+        content_type="image/jpeg",
+        sha256="0" * 64,
+        bytes=1,
+        width=1,
+        height=1,
     )
     Event.objects.create(
-        workspace=Workspace.default(), type="session.joined", occurred_at=NOON, payload={}, subject=order.subject,
-        source_type="worklink.session", source_id=f"{session.pk}",
+        workspace=Workspace.default(),
+        type="session.joined",
+        occurred_at=NOON,
+        payload={},
+        subject=order.subject,
+        source_type="worklink.session",
+        source_id=f"{session.pk}",
     )
     return {"session": session, "join": waiting, "photo": photo}
 
 
 def make_writes(number: int, system: Any, order: WorkOrder) -> dict[str, Any]:
     operation = Operation.objects.create(
-        connection=system, name=f"Update the order {number}", kind=OperationKind.UPDATE,
-        source_type="worklink.session", event_types=["session.joined"], path="/api/orders/{record.id}",
+        connection=system,
+        name=f"Update the order {number}",
+        kind=OperationKind.UPDATE,
+        source_type="worklink.session",
+        event_types=["session.joined"],
+        path="/api/orders/{record.id}",
     )
     FieldMapping.objects.create(operation=operation, source="session.state", target="status")
     lane = RecordLane.objects.create(connection=system, record_key=f"WO-{number:06}")
     write = RecordWrite.objects.create(
-        lane=lane, operation=operation, source_type="worklink.session", source_id=f"{number}", occurred_at=NOON,
-        state=WriteState.DONE, verdict=Verdict.DRIFTED, subject=order.subject, note="Read back differently.",
+        lane=lane,
+        operation=operation,
+        source_type="worklink.session",
+        source_id=f"{number}",
+        occurred_at=NOON,
+        state=WriteState.DONE,
+        verdict=Verdict.DRIFTED,
+        subject=order.subject,
+        note="Read back differently.",
         request={"method": "PATCH", "url": "https://sor.example.test/api/orders/1", "body": {"status": "done"}},
-        read_back={"status": "open"}, answer_status=200, answer='{"ok": true}',
+        read_back={"status": "open"},
+        answer_status=200,
+        answer='{"ok": true}',
     )
     return {"operation": operation, "lane": lane, "write": write}
 

@@ -15,7 +15,9 @@ LISTS = sorted(f"{model._meta.app_label}_{model._meta.model_name}" for model in 
 
 def queries_of(client: Client, url: str) -> int:
     reset_queries()
-    with CaptureQueriesContext(connection, ) as captured:
+    with CaptureQueriesContext(
+        connection,
+    ) as captured:
         answer = client.get(url)
     assert answer.status_code == 200
     return len(captured)

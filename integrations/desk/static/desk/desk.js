@@ -30,17 +30,26 @@ function copyButtons() {
     });
 }
 
-// Shows the fields that belong to the choice made in another field: data-for="auth_kind:BASIC,BEARER".
+// Shows the fields that belong to the choices made in others: data-for="auth_kind:BASIC,BEARER;platform:generic".
 function dependentFields() {
     const rows = [...document.querySelectorAll("[data-for]")];
-    const update = () => rows.forEach((row) => {
-        const [name, values] = row.dataset.for.split(":");
+    const fits = (part) => {
+        const [name, values] = part.split(":");
         const chosen = document.querySelector(`[name="${name}"]`);
-        if (!chosen) return;
-        const holder = row.closest(".form-row") || row;
-        holder.hidden = !values.split(",").includes(chosen.value);
-    });
-    const names = new Set(rows.map((row) => row.dataset.for.split(":")[0]));
+        return !chosen || values.split(",").includes(chosen.value);
+    };
+    const update = () => {
+        rows.forEach((row) => {
+            const holder = row.closest(".form-row") || row;
+            holder.hidden = !row.dataset.for.split(";").every(fits);
+        });
+        document.querySelectorAll("fieldset.module").forEach((set) => {
+            const lines = [...set.querySelectorAll(".form-row")];
+            set.hidden = lines.length > 0 && lines.every((line) => line.hidden);
+        });
+    };
+    if (!rows.length) return;
+    const names = new Set(rows.flatMap((row) => row.dataset.for.split(";").map((part) => part.split(":")[0])));
     names.forEach((name) => document.querySelector(`[name="${name}"]`)?.addEventListener("change", update));
     update();
 }

@@ -1,0 +1,20 @@
+"""Django classes that are generic for the type checker only."""
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.contrib import admin
+from django.core.paginator import Paginator
+
+if TYPE_CHECKING:
+    AnyModelAdmin = admin.ModelAdmin[Any]
+    AnyTabularInline = admin.TabularInline[Any, Any]
+    AnyModelForm = forms.ModelForm[Any]
+    AnyPaginator = Paginator[Any]
+else:
+    AnyModelAdmin = admin.ModelAdmin
+    AnyTabularInline = admin.TabularInline
+    AnyModelForm = forms.ModelForm
+    AnyPaginator = Paginator
+
+__all__ = ["AnyModelAdmin", "AnyModelForm", "AnyPaginator", "AnyTabularInline"]

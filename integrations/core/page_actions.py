@@ -1,0 +1,89 @@
+"""Buttons on a row's page: each is one method of the admin class, one right, one POST and one sentence in return."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.urls import URLPattern, path, reverse
+
+from integrations.core.badges import Text
+from integrations.core.errors import FieldportError
+from integrations.core.generic import AnyModelAdmin
+
+Shown = Callable[[Any], bool]
+
+
+@dataclass(frozen=True)
+class PageAction:
+    label: Text
+    right: str
+    tone: str
+    shown: Shown
+
+
+@dataclass(frozen=True)
+class Button:
+    label: Text
+    tone: str
+    url: str
+
+
+def page_action(
+    label: Text, *, right: str, tone: str = "", shown: Shown = lambda row: True
+) -> Callable[[Callable[..., str]], Callable[..., str]]:
+    """Mark `method(request, row) -> sentence` as a button; `right` is a verb such as "rerun"."""
+
+    def mark(method: Callable[..., str]) -> Callable[..., str]:
+        method.page_action = PageAction(label, right, tone, shown)  # type: ignore[attr-defined]  # a mark, as Django's
+        return method
+
+    return mark
+
+
+class PageActions(AnyModelAdmin):
+    """An admin class whose `page_actions` name its marked methods, in the order of their buttons."""
+
+    page_actions: Sequence[str] = ()
+
+    def has_right(self, request: HttpRequest, verb: str) -> bool:
+        return request.user.has_perm(f"{self.opts.app_label}.{verb}_{self.opts.model_name}")
+
+    def get_urls(self) -> list[URLPattern]:
+        name = f"{self.opts.app_label}_{self.opts.model_name}_do"
+        view = self.admin_site.admin_view(self.run_page_action)
+        return [path("<int:pk>/do/<slug:action>/", view, name=name), *super().get_urls()]
+
+    def buttons(self, request: HttpRequest, row: Any) -> list[Button]:
+        """Return the buttons that this user may press on this row."""
+        found = []
+        for name in self.page_actions:
+            action: PageAction = getattr(self, name).page_action
+            if self.has_right(request, action.right) and action.shown(row):
+                found.append(Button(action.label, action.tone, self._url_of(row, name)))
+        return found
+
+    def _url_of(self, row: Any, name: str) -> str:
+        view = f"{self.admin_site.name}:{self.opts.app_label}_{self.opts.model_name}_do"
+        return reverse(view, args=[row.pk, name])
+
+    def run_page_action(self, request: HttpRequest, pk: int, action: str) -> HttpResponse:
+        """Do what the button says and show the page again with the sentence."""
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        row = self.get_object(request, str(pk))
+        if action not in self.page_actions or row is None:
+            raise Http404
+        method = getattr(self, action)
+        if not (self.has_right(request, method.page_action.right) and method.page_action.shown(row)):
+            raise PermissionDenied
+        try:
+            self.message_user(request, method(request, row), messages.SUCCESS)
+        except FieldportError as error:
+            self.message_user(request, str(error), messages.ERROR)
+        except ValidationError as error:
+            self.message_user(request, " ".join(error.messages), messages.ERROR)
+        change = f"{self.admin_site.name}:{self.opts.app_label}_{self.opts.model_name}_change"
+        return HttpResponseRedirect(reverse(change, args=[pk]))

@@ -1,0 +1,32 @@
+"""Boxes that an upper floor adds to a row's page of a lower one, filled in `AppConfig.ready()` or in its admin."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from integrations.core.badges import Text
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A titled box of labelled values (text or safe markup), and where more of it is."""
+
+    title: Text
+    rows: Sequence[tuple[Text, Text]] = field(default_factory=tuple)
+    link: Text = ""
+    url: str = ""
+
+
+Panels = Callable[[Any], Panel | None]
+
+_panels: dict[str, list[Panels]] = {}
+
+
+def register(model: str, contribution: Panels) -> None:
+    """`contribution(row)` returns a box for the page of a row of `model` ("inbox.WebhookSource"), or None."""
+    _panels.setdefault(model, []).append(contribution)
+
+
+def of(row: Any) -> list[Panel]:
+    found = [contribution(row) for contribution in _panels.get(row._meta.label, [])]
+    return [panel for panel in found if panel is not None]
