@@ -1,6 +1,7 @@
 """What WorkLink told us: sessions, calls, and the photos still to be fetched."""
 
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -73,13 +74,14 @@ class CallSession(Stored):
 
 class PhotoDownloadQuerySet(WorkQuerySet["PhotoDownload"]):
     def for_run(self) -> "PhotoDownloadQuerySet":
-        return self.select_related("session__connection")
+        return self.select_related("session__connection", "call__connection")
 
 
 class PhotoDownload(Work):
-    """One photo of a session that is to be fetched before its link expires."""
+    """One photo of a session, or of a call, that is to be fetched before its link expires."""
 
-    session = models.ForeignKey(ScenarioSession, models.CASCADE, related_name="downloads")
+    session = models.ForeignKey(ScenarioSession, models.CASCADE, null=True, blank=True, related_name="downloads")
+    call = models.ForeignKey(CallSession, models.CASCADE, null=True, blank=True, related_name="downloads")
     event_id = models.CharField(max_length=255)
     label = models.CharField(max_length=300, blank=True, default="")
     taken_at = models.DateTimeField(null=True, blank=True)
@@ -93,10 +95,24 @@ class PhotoDownload(Work):
         verbose_name = _("photo download")
         constraints = [
             models.UniqueConstraint(fields=["session", "event_id"], name="worklink_photodownload_is_one_per_photo"),
+            models.UniqueConstraint(fields=["call", "event_id"], name="worklink_photodownload_is_one_per_screenshot"),
+            models.CheckConstraint(
+                condition=Q(session__isnull=True) ^ Q(call__isnull=True), name="worklink_photodownload_has_one_parent"
+            ),
         ]
 
     def __str__(self) -> str:
         return self.label or self.event_id
+
+    @property
+    def parent(self) -> ScenarioSession | CallSession:
+        parent = self.session or self.call
+        assert parent is not None  # the check constraint
+        return parent
+
+    @property
+    def source_type(self) -> str:
+        return "worklink.session" if self.session_id else "worklink.call"
 
 
 class Reconciliation(models.Model):

@@ -1,0 +1,37 @@
+"""Remote-assistance calls as a kind of object."""
+
+from dataclasses import asdict
+from typing import Any
+
+from integrations.platforms.worklink import names
+from integrations.platforms.worklink.calls import facts
+from integrations.platforms.worklink.kinds import Document, Kind
+from integrations.platforms.worklink.models import CallSession
+from integrations.platforms.worklink.options import Options
+
+
+def _columns(document: Document, options: Options, unit: float | None) -> dict[str, Any]:
+    return asdict(facts.call_facts(document, unit=unit))
+
+
+def _title(row: CallSession) -> str:
+    return ", ".join(["Call", *[each["name"] for each in row.participants[:3] if each["name"]]])
+
+
+def _told(row: CallSession) -> dict[str, Any]:
+    return {"final": row.ended_at is not None}
+
+
+CALLS = Kind(
+    resource_type=names.CALL,
+    source_type="worklink.call",
+    noun="call",
+    model=CallSession,
+    columns=_columns,
+    link_keys=lambda options: options.call_link_keys,
+    title=_title,
+    pictures=facts.pictures_of,
+    latest_time=facts.latest_time,
+    unwanted=lambda row: "",
+    told=_told,
+)

@@ -1,0 +1,76 @@
+"""Keeping objects of the CMS: the latest reading wins, whatever order the readings end in."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+
+from integrations.connections.models import Connection
+from integrations.core.safe_json import storable
+from integrations.platforms.worklink.client import Reading
+from integrations.platforms.worklink.mapping import content_hash, content_of, iso
+from integrations.platforms.worklink.models import Stored
+
+Row = TypeVar("Row", bound=Stored)
+
+NEWER_STORED = "A later reading is stored already; this one changed nothing."
+STAYS_FINAL = "WorkLink showed it as open again; what is finished here stays finished."
+
+
+@dataclass(frozen=True)
+class Kept(Generic[Row]):
+    """What came of storing a reading. `refused` says why it was not stored."""
+
+    row: Row
+    changed: bool
+    refused: str = ""
+
+
+def keep(
+    model: type[Row],
+    connection: Connection,
+    resource_id: str,
+    *,
+    reading: Reading,
+    columns: Mapping[str, Any],
+    read_at: datetime,
+) -> Kept[Row]:
+    """Store a reading in the caller's transaction, if it started later than the stored one's and goes not back."""
+    document = content_of(reading.document)
+    digest = content_hash(document)
+    values = storable(dict(columns)) | {
+        "document": storable(document),
+        "content_hash": digest,
+        "incomplete": bool(reading.gaps),
+        "read_at": read_at,
+        "changed_at": read_at,
+    }
+    rows = model._default_manager.filter(connection=connection, resource_id=resource_id)
+    row = rows.select_for_update().first()
+    if row is None:
+        key = {"connection": connection, "resource_id": resource_id}
+        row, created = model._default_manager.get_or_create(**key, defaults=values | {"generation": 1})
+        if created:
+            return Kept(row, changed=True)
+        row = rows.select_for_update().get()
+    return _updated(row, values)
+
+
+def _updated(row: Row, values: dict[str, Any]) -> Kept[Row]:
+    read_at = values["read_at"]
+    refused = STAYS_FINAL if row.ended_at and not values["ended_at"] else ""
+    changed = not refused and row.content_hash != values["content_hash"]
+    written = values | {"generation": row.generation + 1} if changed else {"read_at": read_at}
+    if not refused and not changed:
+        # `seconds` follows the calibration of its unit, not only the content.
+        written |= {"incomplete": values["incomplete"], "seconds": values["seconds"]}
+    later = type(row)._default_manager.filter(pk=row.pk, read_at__lt=read_at)
+    if not later.update(**written):
+        return Kept(row, changed=False, refused=NEWER_STORED)
+    for name, value in written.items():
+        setattr(row, name, value)
+    return Kept(row, changed=changed, refused=refused)
+
+
+def described(row: Stored) -> str:
+    return f"{row.database_id or row.resource_id}, {iso(row.started_at) or 'no start'}"

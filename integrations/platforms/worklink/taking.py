@@ -1,0 +1,117 @@
+"""From a reading to its effects: stored, joined to its work order, published; one transaction."""
+
+from typing import Any
+
+from django.db import transaction
+
+from integrations.connections.models import Connection
+from integrations.core.platforms import Fetch, Fetched
+from integrations.events import services as events
+from integrations.events.models import Reason
+from integrations.inbox import services as inbox
+from integrations.platforms.worklink import photos, storing
+from integrations.platforms.worklink.client import Reading
+from integrations.platforms.worklink.keys import LinkKey, link_key_of
+from integrations.platforms.worklink.kinds import Kind, Row
+from integrations.platforms.worklink.options import SLUG, options_of
+from integrations.workorders import services as workorders
+from integrations.workorders.services import Joined
+
+UNCHANGED = "Nothing new since the last reading."
+
+
+@transaction.atomic
+def take(kind: Kind[Row], *, connection: Connection, order: Fetch, reading: Reading) -> Fetched:
+    """Store what was read and let it have its effects, once per change of its content."""
+    options, document = options_of(connection), reading.document
+    kept = storing.keep(
+        kind.model,
+        connection,
+        str(document.get("id") or order.resource_id),
+        reading=reading,
+        columns=kind.columns(document, options, connection.probe.get("duration_unit")),
+        read_at=order.started_at,
+    )
+    row = kept.row
+    if reason := kind.unwanted(row):
+        return Fetched(note=reason, skipped=True)
+    if kept.refused:
+        return Fetched(note=kept.refused, subject=row.subject)
+    photos.want(kind, row, kind.pictures(document))
+    if row.subject and not (kept.changed or order.replay):
+        inbox.set_subject(connection.pk, order.resource_type, order.resource_id, row.subject)
+        return Fetched(note=UNCHANGED, subject=row.subject)
+    key = link_key_of(row.external_data, kind.link_keys(options), options=options)
+    joined = _join(kind, row, connection=connection, key=key)
+    _follow(kind, row, joined, order=order)
+    sentences = (key.note, f"Incomplete: {reading.gaps}" if reading.gaps else "", _said(row, key))
+    return Fetched(note=" ".join(filter(None, sentences)), subject=row.subject)
+
+
+def _join(kind: Kind[Row], row: Row, *, connection: Connection, key: LinkKey) -> Joined:
+    system, reason = _system(connection, key)
+    return workorders.join(
+        connection=connection,
+        source_type=kind.source_type,
+        source_id=str(row.pk),
+        title=kind.title(row),
+        key_name=key.name,
+        key_read=key.value,
+        system=system,
+        occurred_at=kind.occurred_at(row),
+        joined_event=kind.joined_event,
+        reason=reason,
+    )
+
+
+def _system(connection: Connection, key: LinkKey) -> tuple[Connection | None, str]:
+    """Return the system of record that a key belongs to, or why there is none."""
+    if not key.system:
+        return None, key.reason
+    systems = Connection.objects.exclude(platform=SLUG).filter(workspace_id=connection.workspace_id)
+    system = systems.only("slug", "workspace_id").filter(slug=key.system).first()
+    return system, "" if system else f"There is no system of record “{key.system}”, which the key is said to belong to."
+
+
+def _follow(kind: Kind[Row], row: Row, joined: Joined, *, order: Fetch) -> None:
+    """Note what the row belongs to, on all of its rows, and publish it."""
+    if joined.work_order is None:
+        return
+    first = joined.newly or not row.subject
+    if row.subject != joined.subject:
+        set_subject(kind, row, joined.subject)
+    inbox.set_subject(row.connection_id, order.resource_type, order.resource_id, joined.subject)
+    events.publish(
+        workspace_id=row.connection.workspace_id,
+        type=kind.joined_event if first else kind.updated_event,
+        occurred_at=kind.occurred_at(row),
+        payload=payload(kind, row, joined),
+        source_type=kind.source_type,
+        source_id=str(row.pk),
+        subject=joined.subject,
+        reason=Reason.REPLAY if order.replay else Reason.LIVE,
+    )
+
+
+def payload(kind: Kind[Row], row: Row, joined: Joined) -> dict[str, Any]:
+    return {
+        "records": joined.records,
+        "work_order": joined.work_order.pk if joined.work_order else None,
+        "generation": row.generation,
+        "resource_id": row.resource_id,
+        "state": row.vendor_state,
+        **kind.told(row),
+    }
+
+
+def set_subject(kind: Kind[Row], row: Row, subject: str) -> None:
+    """Note what a row belongs to, on it and its photos."""
+    kind.model._default_manager.filter(pk=row.pk).update(subject=subject)
+    photos.of(kind, row).update(subject=subject)
+    row.subject = subject
+
+
+def _said(row: Any, key: LinkKey) -> str:
+    if row.subject:
+        return ""
+    return f"Waits in Unmatched. {key.reason}".strip()

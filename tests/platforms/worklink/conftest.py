@@ -1,0 +1,68 @@
+"""A simulated WorkLink CMS whose webhooks come through the real door, and a system of record that keys belong to."""
+
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from pytest_django.fixtures import Settings
+
+from integrations.connections.models import AuthKind, Connection
+from integrations.inbox.asgi import application
+from integrations.inbox.models import Verification, WebhookSource
+from tests.platforms.worklink.house import House
+from tests.simulators.running import RunningWorkLink, running_worklink
+from tests.simulators.serving import Served
+from tests.simulators.worklink.access import ALL_GROUPS_TOKEN
+
+
+@pytest.fixture(scope="session")
+def cms_server() -> Iterator[RunningWorkLink]:
+    with running_worklink() as running:
+        yield running
+
+
+@pytest.fixture
+def cms(cms_server: RunningWorkLink, settings: Settings) -> RunningWorkLink:
+    """An empty CMS that may be reached."""
+    cms_server.control.reset()
+    settings.OUTBOUND_ALLOW = [urlsplit(cms_server.url).netloc]
+    return cms_server
+
+
+def make_worklink(url: str, **values: Any) -> Connection:
+    """A connection to a CMS whose keys belong to the system of record "erp"."""
+    defaults: dict[str, Any] = {
+        "slug": "worklink",
+        "name": "WorkLink",
+        "platform": "worklink",
+        "base_url": url,
+        "auth_kind": AuthKind.PLATFORM,
+        "credentials": {"token": ALL_GROUPS_TOKEN},
+        "settings": {"system": "erp"},
+        "rate_per_second": 500.0,
+    }
+    return Connection.objects.create(**defaults | values)
+
+
+@pytest.fixture
+def erp(db: None) -> Connection:
+    """The system of record that link keys belong to; nothing is sent to it here."""
+    return Connection.objects.create(slug="erp", name="ERP", platform="generic", base_url="https://erp.example.test")
+
+
+@pytest.fixture
+def door(transactional_db: None) -> Iterator[str]:
+    """The receiving application on a real socket; its base URL."""
+    with Served([(application, 0)]) as served:
+        yield served.urls[0]
+
+
+@pytest.fixture
+def house(cms: RunningWorkLink, door: str, erp: Connection) -> House:
+    """All of it together: the CMS sends generation A to a source of the connection."""
+    connection = make_worklink(cms.url)
+    source = WebhookSource.objects.create(connection=connection, name="A", verification=Verification.ADDRESS)
+    house = House(cms=cms.control, url=cms.url, connection=connection, source=source, erp=erp, door=door)
+    cms.control.listen(house.address)
+    return house
