@@ -9,8 +9,6 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import models
-from django.db.models import Value
-from django.db.models.functions import Cast
 
 
 def key_fingerprint(key: str) -> str:
@@ -90,27 +88,3 @@ class EncryptedJSONField(models.TextField):  # type: ignore[type-arg]  # stubs m
     def value_to_string(self, obj: models.Model) -> str:
         """Leave secrets out of dumps."""
         return ""
-
-
-def rotate(rows: models.QuerySet[Any], field: str) -> int:
-    """Encrypt a field of these rows anew with the first key; return how many were changed.
-
-    Safe beside writers and to repeat: a row that was written meanwhile is left as it is. Rows that the first key opens
-    already are passed over.
-    """
-    first = Fernet(settings.FIELD_ENCRYPTION_KEYS[0])
-    as_stored = rows.annotate(as_stored=Cast(field, models.TextField())).filter(as_stored__isnull=False)
-    changed = 0
-    for pk, stored in as_stored.values_list("pk", "as_stored").iterator():
-        if not _opens(first, stored):
-            anew = Value(encrypt(decrypt(stored)), output_field=models.TextField())
-            changed += as_stored.filter(pk=pk, as_stored=stored).update(**{field: anew})
-    return changed
-
-
-def _opens(key: Fernet, stored: str) -> bool:
-    try:
-        key.decrypt(stored.encode())
-    except InvalidToken:
-        return False
-    return True

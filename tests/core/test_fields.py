@@ -10,7 +10,7 @@ from django.db.models.functions import Cast
 from django.test.utils import isolate_apps
 from pytest_django import Settings
 
-from integrations.core.fields import EncryptedJSONField, WrongKey, decrypt, encrypt, key_fingerprint, rotate
+from integrations.core.fields import EncryptedJSONField, WrongKey, decrypt, encrypt, key_fingerprint
 
 pytestmark = pytest.mark.django_db(transaction=True)
 OLD, NEW = Fernet.generate_key().decode(), Fernet.generate_key().decode()
@@ -90,19 +90,6 @@ def test_every_key_opens_and_the_first_encrypts(safe: Any, settings: Settings) -
 
     assert safe.objects.get(pk=old.pk).secret == CREDENTIALS
     assert json.loads(Fernet(NEW).decrypt(stored(safe, new.pk).encode())) == {"n": 1}
-
-
-def test_rotation_encrypts_anew_what_another_key_encrypted(safe: Any, settings: Settings) -> None:
-    for number in range(3):
-        safe.objects.create(secret={"n": number})
-    safe.objects.create(secret=None)
-    settings.FIELD_ENCRYPTION_KEYS = [NEW, OLD]
-    safe.objects.create(secret={"n": 3})
-
-    assert rotate(safe.objects.all(), "secret") == 3
-    assert rotate(safe.objects.all(), "secret") == 0
-    settings.FIELD_ENCRYPTION_KEYS = [NEW]
-    assert [row.secret["n"] for row in safe.objects.exclude(secret__isnull=True).order_by("pk")] == [0, 1, 2, 3]
 
 
 def test_a_wrong_key_is_named_by_its_fingerprint(safe: Any, settings: Settings) -> None:
