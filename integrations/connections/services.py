@@ -9,7 +9,7 @@ from integrations.connections import checks, client, health
 from integrations.connections.capture import capture_reason
 from integrations.connections.client import ConnectionClient
 from integrations.connections.health import report_failure, report_success
-from integrations.connections.models import ApiToken, Connection
+from integrations.connections.models import ApiToken, Connection, Workspace
 from integrations.core.errors import FieldportError, OutboundOff, Paused
 from integrations.core.ids import random_token
 from integrations.core.work import Claim
@@ -59,7 +59,12 @@ def check(connection: Connection) -> str:
 
 
 def issue_token(
-    name: str, *, scopes: Collection[str], expires_at: datetime | None = None, by: "User | None" = None
+    name: str,
+    *,
+    scopes: Collection[str],
+    expires_at: datetime | None = None,
+    by: "User | None" = None,
+    workspace: Workspace | None = None,
 ) -> tuple[ApiToken, str]:
     """Make a token for our API; the value is returned here and never shown again.
 
@@ -71,6 +76,7 @@ def issue_token(
     value = f"fp_{random_token(32)}"
     token = ApiToken.objects.create(
         name=name,
+        workspace=workspace or Workspace.default(),
         prefix=value[:9],
         token_hash=ApiToken.hash_of(value),
         scopes=sorted(scopes),

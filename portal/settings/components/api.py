@@ -7,6 +7,9 @@ env = environ.FileAwareEnv()
 # A link to a photo holds for one to two of these periods.
 PHOTO_LINK_DAYS = env.int("PHOTO_LINK_DAYS", default=30)
 
+# How often one token may call the API.
+API_RATE = env.str("API_RATE", default="1200/min")
+
 REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
@@ -14,6 +17,7 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "EXCEPTION_HANDLER": "integrations.core.problems.problem_handler",
+    "DEFAULT_THROTTLE_CLASSES": ["integrations.connections.throttling.TokenThrottle"],
     "UNAUTHENTICATED_USER": None,
 }
 SPECTACULAR_SETTINGS = {
