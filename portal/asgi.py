@@ -1,6 +1,5 @@
 """The ASGI application: webhooks are received before Django, everything else is Django's."""
 
-import os
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
@@ -8,7 +7,6 @@ from asgiref.sync import sync_to_async
 from django.core.asgi import get_asgi_application
 from django.core.exceptions import ImproperlyConfigured
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings.production")
 django_application = get_asgi_application()
 
 from integrations.connections.installation import check_start  # noqa: E402  needs a set-up Django

@@ -13,6 +13,7 @@ from django.db.models.functions import Cast
 from django.utils import timezone
 
 from integrations.connections.models import Installation
+from integrations.core.addresses import allow_list
 from integrations.core.fields import key_fingerprint
 
 logger = logging.getLogger(__name__)
@@ -30,9 +31,9 @@ def check_start() -> str:
 
     Each process calls it at its start. A database that does not answer yet is not a refusal.
 
-    :raises StartRefused: for a missing, malformed or wrong encryption key, naming fingerprints
+    :raises StartRefused: for a setting that cannot be right, and for a wrong encryption key, naming fingerprints
     """
-    check_keys_are_well_formed()
+    check_settings()
     try:
         return _check_against_database()
     except DatabaseError as error:
@@ -40,8 +41,19 @@ def check_start() -> str:
         return ""
 
 
-def check_keys_are_well_formed() -> None:
-    """:raises StartRefused: if there is no key, or one that is not a Fernet key"""
+def check_settings() -> None:
+    """:raises StartRefused: naming the setting that cannot be right; asks nobody"""
+    _check_key_forms()
+    parts = urlsplit(settings.PUBLIC_URL)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise StartRefused(f"PUBLIC_URL is {settings.PUBLIC_URL!r}; write it like https://fieldport.example.com")
+    try:
+        allow_list(tuple(settings.OUTBOUND_ALLOW))
+    except ValueError as error:
+        raise StartRefused(str(error)) from error
+
+
+def _check_key_forms() -> None:
     keys = settings.FIELD_ENCRYPTION_KEYS
     if not keys:
         raise StartRefused(f"FIELD_ENCRYPTION_KEYS is empty. Make a key with: {MAKE_A_KEY}")
@@ -120,11 +132,13 @@ def _is_key(key: str) -> bool:
 
 def _is_own(url: str) -> bool:
     """Tell whether `make run` serves this address on the machine itself or in its own network."""
-    host = urlsplit(url).hostname or ""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
     try:
-        return ip_address(host).is_private
+        near = ip_address(host).is_private
     except ValueError:
-        return host == "localhost" or host.endswith(".local")
+        near = host == "localhost" or host.endswith(".local")
+    return near and parts.scheme == "http"
 
 
 def _fingerprints() -> str:

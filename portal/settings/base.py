@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from django.core.exceptions import ImproperlyConfigured
+
 from portal.settings.database import database_from_url
 from portal.settings.environment import BASE_DIR, env
 
@@ -102,6 +104,8 @@ STORAGES = {
 
 # What may leave: live, capture (writes are recorded, not sent) or off.
 OUTBOUND = env.str("OUTBOUND", default="live")
+if OUTBOUND not in ("live", "capture", "off"):
+    raise ImproperlyConfigured(f"OUTBOUND is {OUTBOUND!r}; it must be live, capture or off.")
 # Addresses outside the public internet that may be reached: networks (10.20.0.0/16) and exact host:port.
 OUTBOUND_ALLOW = env.list("OUTBOUND_ALLOW", default=[])
 # Empty: /metrics is open to whoever reaches it; it holds counts only.

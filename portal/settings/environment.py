@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import environ
+from django.core.exceptions import ImproperlyConfigured
 from environ.fileaware_mapping import FileAwareMapping
 
 BASE_DIR = Path(__file__).resolve().parents[2]
@@ -14,8 +15,12 @@ class Trimmed(FileAwareMapping):  # type: ignore[misc]  # the library has no typ
     """A secret written with `echo` ends in a newline, which is not part of it."""
 
     def __getitem__(self, key: str) -> str:
-        value: str = super().__getitem__(key)
-        return value.strip() if self.env.get(f"{key}_FILE") else value
+        if not (path := self.env.get(f"{key}_FILE")):
+            return str(super().__getitem__(key))
+        try:
+            return str(super().__getitem__(key)).strip()
+        except OSError as error:
+            raise ImproperlyConfigured(f"{key}_FILE names {path}, which cannot be read: {error.strerror}.") from error
 
 
 class Environment(environ.Env):  # type: ignore[misc]  # the library has no types

@@ -9,5 +9,8 @@ _data = Path(env.str("DATA_DIR", default=str(BASE_DIR / "var"))).resolve()
 for _name in ("SECRET_KEY", "FIELD_ENCRYPTION_KEYS"):
     if _name not in os.environ and f"{_name}_FILE" not in os.environ:
         os.environ[f"{_name}_FILE"] = str(_data / "keys" / _name.lower())
+# The broker of the running `make run`, so that commands given beside it wake its workers.
+if "REDIS_URL" not in os.environ and (_data / "run" / "redis_url").exists():
+    os.environ.setdefault("REDIS_URL_FILE", str(_data / "run" / "redis_url"))
 
 from portal.settings.base import *  # noqa: E402,F403  the names above must be set first

@@ -68,5 +68,15 @@ def ensure_keys(data_dir: Path, *, given: frozenset[str]) -> None:
             file.write(make())
 
 
+def note_broker(data_dir: Path, url: str) -> None:
+    """Tell commands that are given beside the running portal where its broker is."""
+    with open(data_dir / "run" / "redis_url", "w", opener=_for_the_owner, encoding="ascii") as file:
+        file.write(url)
+
+
+def forget_broker(data_dir: Path) -> None:
+    (data_dir / "run" / "redis_url").unlink(missing_ok=True)
+
+
 def _for_the_owner(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)

@@ -44,6 +44,7 @@ class Supervisor:
                 self._start()
             finally:
                 self._stop()
+                datadir.forget_broker(options.data_dir)
                 os.close(self._lifeline)
                 watcher.wait()
         return 0
@@ -66,6 +67,7 @@ class Supervisor:
         redis_url = broker.url if broker else options.redis_url
         env = programs.environment(options, redis_url=redis_url, simulators=simulators)
         if broker:
+            datadir.note_broker(options.data_dir, broker.url)
             self._add(Program("broker", broker.command(), env, speech=broker.config()))
         found = self._prepare(programs.preparation(options, env, simulators))
         if broker and not self._stops:
