@@ -35,26 +35,28 @@ class Door:
         method, path = scope["method"], scope["path"]
         operation = self._operation_of(scope, body)
         fault = self._faults.pick(method, path, operation)
-        answer = Answer(send)
-        call = Call(self._app, scope, body=body, answer=answer)
-        if fault is None:
-            await call.carry_out()
-        else:
-            await _ACTIONS[fault.kind](fault, call)
         name = fault.kind if fault else ""
-        self._log.add(Request(iso(self._clock.now()), method, path, operation, answer.status, name))
+
+        def settled(status: int) -> None:
+            self._log.add(Request(iso(self._clock.now()), method, path, operation, status, name))
+
+        call = Call(self._app, scope, body=body, answer=Answer(send, settled))
+        try:
+            await (call.carry_out() if fault is None else _ACTIONS[fault.kind](fault, call))
+        except asyncio.CancelledError:  # the server closes while the request is held
+            await call.hang_up()
 
 
 class Answer:
-    """The way back to the client; remembers the status."""
+    """The way back to the client. `settled` gets the status before the client does, so that no log comes too late."""
 
-    def __init__(self, send: Send) -> None:
+    def __init__(self, send: Send, settled: Callable[[int], None]) -> None:
         self._send = send
-        self.status = 0
+        self.settled = settled
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
-            self.status = message["status"]
+            self.settled(message["status"])
         await self._send(message)
 
     async def json(self, status: int, content: Any, **headers: str) -> None:
@@ -90,6 +92,7 @@ class Call:
 
     async def hang_up(self) -> None:
         """Close the connection without a byte; the server then sends no answer of its own."""
+        self.answer.settled(0)
         self._scope[TRANSPORT].abort()
         await asyncio.sleep(0)
         await asyncio.sleep(0)

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from graphql import (
+    REMOVE,
     DocumentNode,
     FieldDefinitionNode,
     GraphQLSchema,
@@ -53,6 +54,8 @@ class _Variation(Visitor):
         prefix = f"{node.name.value}."
         gone = {name.removeprefix(prefix) for name in self._removed if name.startswith(prefix)}
         fields = tuple(field for field in node.fields or () if field.name.value not in gone)
+        if not fields:  # a server without any mutation has no such type
+            return REMOVE
         return ObjectTypeDefinitionNode(
             name=self._renamed(node.name),
             fields=tuple(self._without_arguments(field) for field in fields),
