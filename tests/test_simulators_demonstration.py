@@ -2,6 +2,8 @@ import json
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -51,17 +53,18 @@ def test_old_sessions_are_forgotten_with_all_their_parts(doubles: tuple[WorkLink
     assert len(worklink.state.nodes.by_id) == before
 
 
-def start(*options: str) -> tuple["subprocess.Popen[str]", dict[str, str]]:
+@contextmanager
+def started(*options: str) -> Iterator[dict[str, str]]:
+    """The command as a process of its own, stopped as the supervisor stops it, also when the test fails."""
     command = [sys.executable, "-m", "tests.simulators", *options]
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    return process, json.loads(process.stdout.readline())
-
-
-def stop(process: "subprocess.Popen[str]") -> int:
-    process.send_signal(signal.SIGTERM)
-    process.communicate(timeout=10)
-    return process.returncode
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            yield json.loads(process.stdout.readline())
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.communicate(timeout=10)
+    assert process.returncode == 0
 
 
 def control(url: str, path: str, **body: Any) -> Any:
@@ -73,15 +76,13 @@ def control(url: str, path: str, **body: Any) -> Any:
 
 def test_the_data_outlive_a_restart(tmp_path: Path) -> None:
     data = str(tmp_path / "simulators.json")
-    process, urls = start("--data", data)
-    session = control(urls["worklink"], "sessions", external_data={"work_order_id": "WO-000981"})
-    control(urls["record"], "orders", number="WO-000981")
-    assert stop(process) == 0
+    with started("--data", data) as urls:
+        session = control(urls["worklink"], "sessions", external_data={"work_order_id": "WO-000981"})
+        control(urls["record"], "orders", number="WO-000981")
 
-    process, urls = start("--data", data)
-    kept, order = control(urls["worklink"], f"sessions/{session}"), control(urls["record"], "orders/WO-000981")
-    following = control(urls["worklink"], "sessions", external_data={})
-    stop(process)
+    with started("--data", data) as urls:
+        kept, order = control(urls["worklink"], f"sessions/{session}"), control(urls["record"], "orders/WO-000981")
+        following = control(urls["worklink"], "sessions", external_data={})
 
     assert kept["externalData"] == {"work_order_id": "WO-000981"}
     assert order["number"] == "WO-000981"
