@@ -53,7 +53,8 @@ class ModelAdmin(PageActions):
         context |= {"list_heading": self._heading(), "has_history": isinstance(self, SimpleHistoryAdmin)}
         row = kwargs.get("obj")
         if row is not None:
-            context |= {"buttons": self.buttons(request, row), "panels": panels.of(row), "lead": self.lead(row)}
+            context |= {"buttons": self.buttons(request, row), "links": self.page_links(request, row)}
+            context |= {"panels": panels.of(row), "lead": self.lead(row)}
         return super().render_change_form(request, context, *args, **kwargs)
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:

@@ -31,6 +31,14 @@ class Button:
     url: str
 
 
+@dataclass(frozen=True)
+class Link:
+    """A button that leads to a page of its own."""
+
+    label: Text
+    url: str
+
+
 def page_action(
     label: Text, *, right: str, tone: str = "", shown: Shown = lambda row: True
 ) -> Callable[[Callable[..., str]], Callable[..., str]]:
@@ -64,6 +72,10 @@ class PageActions(AnyModelAdmin):
             if self.has_right(request, action.right) and action.shown(row):
                 found.append(Button(action.label, action.tone, self._url_of(row, name)))
         return found
+
+    def page_links(self, request: HttpRequest, row: Any) -> Sequence[Link]:
+        """Return the buttons that lead elsewhere; override it."""
+        return ()
 
     def _url_of(self, row: Any, name: str) -> str:
         view = f"{self.admin_site.name}:{self.opts.app_label}_{self.opts.model_name}_do"

@@ -1,0 +1,67 @@
+"""The four groups that are shipped, each with the least rights that its work needs; set again at each migration."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.apps import apps
+from django.contrib.auth.management import create_permissions
+
+VIEW = (
+    "workorders.view_workorder workorders.view_externalid workorders.view_join workorders.view_photo "
+    "inbox.view_receivedwebhook inbox.view_resourcerefresh inbox.view_webhookrelay "
+    "sync.view_recordwrite sync.view_recordlane events.view_event "
+    "worklink.view_scenariosession worklink.view_callsession worklink.view_photodownload worklink.view_reconciliation"
+)
+# Who operates: decides, retries, replays. Sees how things are connected, changes nothing of it.
+OPERATE = (
+    "workorders.change_join inbox.rerun_receivedwebhook inbox.rerun_resourcerefresh inbox.rerun_webhookrelay "
+    "sync.rerun_recordwrite sync.rerun_recordlane worklink.rerun_photodownload "
+    "connections.view_connection sync.view_operation sync.view_fieldmapping inbox.view_quarantinedwebhook "
+    "schedules.view_scheduledjob"
+)
+# Who connects: accounts, addresses, mappings, and their history. The address of a source is a secret to the others.
+INTEGRATE = (
+    "connections.add_connection connections.change_connection connections.delete_connection "
+    "connections.view_historicalconnection inbox.view_historicalwebhooksource sync.view_historicaloperation "
+    "sync.view_historicalfieldmapping generic.view_historicalworkorderfeed "
+    "inbox.add_webhooksource inbox.change_webhooksource inbox.delete_webhooksource inbox.view_webhooksource "
+    "inbox.delete_quarantinedwebhook "
+    "sync.add_operation sync.change_operation sync.delete_operation "
+    "sync.add_fieldmapping sync.change_fieldmapping sync.delete_fieldmapping "
+    "generic.add_workorderfeed generic.change_workorderfeed generic.delete_workorderfeed generic.view_workorderfeed "
+    "generic.rerun_workorderfeed schedules.rerun_scheduledjob schedules.view_retentionrule"
+)
+# Who administers: people, tokens, retention, the installation.
+ADMINISTER = (
+    "auth.add_user auth.change_user auth.delete_user auth.view_user "
+    "auth.add_group auth.change_group auth.delete_group auth.view_group "
+    "connections.add_apitoken connections.change_apitoken connections.view_apitoken "
+    "connections.view_historicalapitoken connections.view_installation connections.change_installation "
+    "connections.view_workspace connections.change_workspace connections.add_workspace "
+    "schedules.change_retentionrule schedules.view_historicalretentionrule "
+    "axes.view_accessattempt axes.delete_accessattempt"
+)
+GROUPS = {
+    "Viewer": VIEW,
+    "Operator": f"{VIEW} {OPERATE}",
+    "Integrator": f"{VIEW} {OPERATE} {INTEGRATE}",
+    "Administrator": f"{VIEW} {OPERATE} {INTEGRATE} {ADMINISTER}",
+}
+
+
+def ship(**_: Any) -> None:
+    """Make the groups and give them exactly their rights. Idempotent; other groups are left alone."""
+    for config in apps.get_app_configs():
+        create_permissions(config, verbosity=0)
+    group_model = apps.get_model("auth", "Group")
+    for name, rights in GROUPS.items():
+        group = group_model.objects.get_or_create(name=name)[0]
+        group.permissions.set(_permissions(rights.split()))
+
+
+def _permissions(rights: Iterable[str]) -> list[Any]:
+    """Return the permissions; those of platforms that are not installed are left out."""
+    pairs = {tuple(right.split(".")) for right in rights}
+    model = apps.get_model("auth", "Permission")
+    named = model.objects.filter(codename__in={codename for _app, codename in pairs}).select_related("content_type")
+    return [each for each in named if (each.content_type.app_label, each.codename) in pairs]
