@@ -17,7 +17,8 @@ from django.utils import timezone
 from integrations.core.ids import new_correlation_id
 from integrations.core.platforms import Incoming, InvalidSignature
 from integrations.inbox import quarantine, sources
-from integrations.inbox.models import ReceivedWebhook, kept_headers
+from integrations.inbox.insertion import Kept
+from integrations.inbox.models import kept_headers
 from integrations.inbox.sources import Source
 from integrations.inbox.verification import delivery_key, verify
 from integrations.inbox.writer import Overloaded, writer
@@ -107,7 +108,7 @@ async def _second_look(token: str, request: Incoming, scope: Scope) -> Reply | N
 
 
 async def _keep(source: Source, request: Incoming, scope: Scope) -> Reply:
-    row = ReceivedWebhook(
+    row = Kept(
         source_id=source.id,
         delivery_key=delivery_key(source, request),
         body=request.body,

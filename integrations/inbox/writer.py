@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from django.db import InterfaceError, OperationalError, connection
 
 from integrations.core.wake import wake
-from integrations.inbox.models import ReceivedWebhook
+from integrations.inbox.insertion import Kept, insert
 
 logger = logging.getLogger(__name__)
 
@@ -27,7 +27,7 @@ class Overloaded(Exception):
 
 @dataclass
 class _Waiting:
-    row: ReceivedWebhook
+    row: Kept
     loop: asyncio.AbstractEventLoop
     done: "asyncio.Future[None]"
 
@@ -41,7 +41,7 @@ class Writer:
         self._thread: threading.Thread | None = None
         self._nudge = threading.Event()
 
-    async def keep(self, row: ReceivedWebhook) -> None:
+    async def keep(self, row: Kept) -> None:
         """Return once `row` is committed. :raises Overloaded: :raises DatabaseError: if it could not be kept"""
         loop = asyncio.get_running_loop()
         waiting = _Waiting(row, loop, loop.create_future())
@@ -88,15 +88,12 @@ class Writer:
         _settle(group, None)
 
 
-def _insert(rows: list[ReceivedWebhook]) -> None:
+def _insert(rows: list[Kept]) -> None:
     try:
-        ReceivedWebhook.objects.bulk_create(rows, ignore_conflicts=True)
-    except (
-        OperationalError,
-        InterfaceError,
-    ):  # the server went away since the last flush
-        connection.close()
-        ReceivedWebhook.objects.bulk_create(rows, ignore_conflicts=True)
+        insert(rows)
+    except (OperationalError, InterfaceError):
+        connection.close()  # the server went away since the last flush
+        insert(rows)
 
 
 def _settle(group: Sequence[_Waiting], error: Exception | None) -> None:

@@ -66,8 +66,9 @@ def _length(head: bytes) -> int:
 
 def post(port: int, path: str, body: bytes, *, count: int, connections: int = 50) -> Load:
     """Send `count` POSTs of `body` over `connections` connections to a loopback port."""
-    head = f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
-    return asyncio.run(_run(port, head.encode() + body, count=count, connections=connections))
+    headers = f"Host: localhost\r\nContent-Type: application/json\r\nContent-Length: {len(body)}"
+    request = f"POST {path} HTTP/1.1\r\n{headers}\r\n\r\n".encode() + body
+    return asyncio.run(_run(port, request, count=count, connections=connections))
 
 
 async def _run(port: int, request: bytes, *, count: int, connections: int) -> Load:

@@ -71,7 +71,12 @@ def started(*command: str, env: dict[str, str], log: Path) -> Iterator[Program]:
 def run(*command: str, env: dict[str, str]) -> str:
     """Run a Python module to its end; return what it printed."""
     done = subprocess.run(
-        [sys.executable, "-m", *command], cwd=ROOT, env={**os.environ, **env}, capture_output=True, text=True, check=False
+        [sys.executable, "-m", *command],
+        cwd=ROOT,
+        env={**os.environ, **env},
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if done.returncode:
         raise RuntimeError(f"{' '.join(command)} failed:\n{done.stdout}\n{done.stderr}")

@@ -12,8 +12,10 @@ import psycopg
 from tests.bench import load
 from tests.bench.processes import KEYS, Program, database, free_port, run, started, wait_for_port
 
-BODY = json.dumps({"event": "update", "type": "resource", "data": {"resource-id": "x" * 40}, "pad": "y" * 1_900}).encode()
-TOKEN = "bench-source-token-0123456789"  # noqa: S105  a bench on loopback
+BODY = json.dumps(
+    {"event": "update", "type": "resource", "data": {"resource-id": "x" * 40}, "pad": "y" * 1_900}
+).encode()
+TOKEN = "bench-source-token-0123456789"
 PROCESSES = 2
 
 
@@ -28,19 +30,35 @@ class Received:
 def measure(log: Path, *, count: int) -> list[Received]:
     """Return the baseline's figures and ours, measured one after the other on databases of their own."""
     with database("fieldport_bench_baseline") as url, _baseline(url, log) as (program, port):
-        baseline = _hit("plain DRF view", program, port, "/hooks/bench/", url, "baseline_webhook", count=count // 4)
+        baseline = _hit(
+            "plain DRF view",
+            program,
+            port=port,
+            path="/hooks/bench/",
+            url=url,
+            table="baseline_webhook",
+            count=count // 4,
+        )
     with database("fieldport_bench_receiving") as url, _ours(url, log) as (program, port):
-        ours = _hit("Fieldport", program, port, f"/hooks/{TOKEN}/", url, "inbox_receivedwebhook", count=count)
+        ours = _hit(
+            "Fieldport",
+            program,
+            port=port,
+            path=f"/hooks/{TOKEN}/",
+            url=url,
+            table="inbox_receivedwebhook",
+            count=count,
+        )
     return [baseline, ours]
 
 
-def _hit(name: str, program: Program, port: int, path: str, url: str, table: str, *, count: int) -> Received:
+def _hit(name: str, program: Program, *, port: int, path: str, url: str, table: str, count: int) -> Received:
     load.post(port, path, BODY, count=500)
     before = program.cpu()
     result = load.post(port, path, BODY, count=count)
     cpu = program.cpu() - before
     with psycopg.connect(url) as server:
-        rows = server.execute(f"SELECT count(*) FROM {table}").fetchone()  # noqa: S608  a name of ours
+        rows = server.execute(f"SELECT count(*) FROM {table}").fetchone()
     assert rows is not None
     return Received(name, result, cpu * 1_000 / count, rows[0] - 500)
 

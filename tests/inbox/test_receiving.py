@@ -14,6 +14,7 @@ from standardwebhooks import Webhook
 from integrations.core.signing import body_signatures
 from integrations.inbox import sources
 from integrations.inbox import writer as writing
+from integrations.inbox.insertion import Kept
 from integrations.inbox.models import QuarantinedWebhook, ReceivedWebhook, Verification, WebhookSource
 from tests.factories import make_source
 
@@ -235,7 +236,7 @@ def test_one_row_that_cannot_be_written_does_not_take_the_others_with_it(
     source = make_source()
     insert = writing._insert
 
-    def failing(rows: list[ReceivedWebhook]) -> None:
+    def failing(rows: list[Kept]) -> None:
         if any(row.body == b"bad" for row in rows):
             raise DatabaseError("no")
         insert(rows)
@@ -258,3 +259,22 @@ def test_a_cached_source_is_not_read_again_for_each_webhook(door: str) -> None:
 
     assert first is not None
     assert sources.cached(source.token) is first
+
+
+def test_a_received_row_starts_as_the_model_says(door: str) -> None:
+    source = make_source()
+    post(door, source)
+    kept = ReceivedWebhook.objects.get()
+
+    fresh = ReceivedWebhook(
+        source=source,
+        body=kept.body,
+        body_size=kept.body_size,
+        headers=kept.headers,
+        received_at=kept.received_at,
+        due_at=kept.received_at,
+        created_at=kept.received_at,
+        correlation_id=kept.correlation_id,
+    )
+    fields = [field.attname for field in ReceivedWebhook._meta.concrete_fields if field.attname != "id"]
+    assert {name: getattr(kept, name) for name in fields} == {name: getattr(fresh, name) for name in fields}

@@ -2,187 +2,384 @@
 
 import django.db.models.deletion
 import django.utils.timezone
-import integrations.core.fields
-import integrations.core.ids
-import integrations.inbox.models
 import simple_history.models
 from django.conf import settings
 from django.db import migrations, models
 
+import integrations.core.fields
+import integrations.core.ids
+import integrations.inbox.models
+
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('connections', '0001_initial'),
+        ("connections", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='HistoricalWebhookSource',
+            name="HistoricalWebhookSource",
             fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('name', models.CharField(max_length=100)),
-                ('enabled', models.BooleanField(default=True)),
-                ('verification', models.CharField(choices=[('ADDRESS', 'address only'), ('BASIC', 'user and password'), ('HEADER', 'token in a header'), ('HMAC', 'HMAC signature'), ('STANDARD', 'Standard Webhooks'), ('PLATFORM', "the platform's own signature")], default='ADDRESS', max_length=10)),
-                ('verification_options', models.JSONField(blank=True, default=dict, help_text='Header name, algorithm, encoding, prefix; empty for the usual ones.')),
-                ('max_bytes', models.PositiveIntegerField(blank=True, null=True)),
-                ('relay_url', models.URLField(blank=True, help_text='Also pass each request on to this address.', max_length=300)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_change_reason', models.CharField(max_length=100, null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('connection', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='connections.connection')),
-                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                ("name", models.CharField(max_length=100)),
+                ("enabled", models.BooleanField(default=True)),
+                (
+                    "verification",
+                    models.CharField(
+                        choices=[
+                            ("ADDRESS", "address only"),
+                            ("BASIC", "user and password"),
+                            ("HEADER", "token in a header"),
+                            ("HMAC", "HMAC signature"),
+                            ("STANDARD", "Standard Webhooks"),
+                            ("PLATFORM", "the platform's own signature"),
+                        ],
+                        default="ADDRESS",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "verification_options",
+                    models.JSONField(
+                        blank=True,
+                        default=dict,
+                        help_text="Header name, algorithm, encoding, prefix; empty for the usual ones.",
+                    ),
+                ),
+                ("max_bytes", models.PositiveIntegerField(blank=True, null=True)),
+                (
+                    "relay_url",
+                    models.URLField(blank=True, help_text="Also pass each request on to this address.", max_length=300),
+                ),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "connection",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="connections.connection",
+                    ),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'historical source',
-                'verbose_name_plural': 'historical sources',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
+                "verbose_name": "historical source",
+                "verbose_name_plural": "historical sources",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
-            name='WebhookSource',
+            name="WebhookSource",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=100)),
-                ('token', models.CharField(default=integrations.inbox.models.new_source_token, editable=False, max_length=64, unique=True)),
-                ('enabled', models.BooleanField(default=True)),
-                ('verification', models.CharField(choices=[('ADDRESS', 'address only'), ('BASIC', 'user and password'), ('HEADER', 'token in a header'), ('HMAC', 'HMAC signature'), ('STANDARD', 'Standard Webhooks'), ('PLATFORM', "the platform's own signature")], default='ADDRESS', max_length=10)),
-                ('verification_options', models.JSONField(blank=True, default=dict, help_text='Header name, algorithm, encoding, prefix; empty for the usual ones.')),
-                ('secrets', integrations.core.fields.EncryptedJSONField(blank=True, default=list)),
-                ('max_bytes', models.PositiveIntegerField(blank=True, null=True)),
-                ('relay_url', models.URLField(blank=True, help_text='Also pass each request on to this address.', max_length=300)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('connection', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sources', to='connections.connection')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=100)),
+                (
+                    "token",
+                    models.CharField(
+                        default=integrations.inbox.models.new_source_token, editable=False, max_length=64, unique=True
+                    ),
+                ),
+                ("enabled", models.BooleanField(default=True)),
+                (
+                    "verification",
+                    models.CharField(
+                        choices=[
+                            ("ADDRESS", "address only"),
+                            ("BASIC", "user and password"),
+                            ("HEADER", "token in a header"),
+                            ("HMAC", "HMAC signature"),
+                            ("STANDARD", "Standard Webhooks"),
+                            ("PLATFORM", "the platform's own signature"),
+                        ],
+                        default="ADDRESS",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "verification_options",
+                    models.JSONField(
+                        blank=True,
+                        default=dict,
+                        help_text="Header name, algorithm, encoding, prefix; empty for the usual ones.",
+                    ),
+                ),
+                ("secrets", integrations.core.fields.EncryptedJSONField(blank=True, default=list)),
+                ("max_bytes", models.PositiveIntegerField(blank=True, null=True)),
+                (
+                    "relay_url",
+                    models.URLField(blank=True, help_text="Also pass each request on to this address.", max_length=300),
+                ),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                (
+                    "connection",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="sources", to="connections.connection"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'source',
+                "verbose_name": "source",
             },
         ),
         migrations.CreateModel(
-            name='ReceivedWebhook',
+            name="ReceivedWebhook",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('DUE', 'due'), ('RUNNING', 'running'), ('DONE', 'done'), ('SKIPPED', 'skipped'), ('FAILED', 'failed')], default='DUE', editable=False, max_length=8)),
-                ('due_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('claim_token', models.UUIDField(blank=True, editable=False, null=True)),
-                ('attempts', models.PositiveIntegerField(default=0, editable=False)),
-                ('deaths', models.PositiveSmallIntegerField(default=0, editable=False)),
-                ('retry_since', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('note', models.TextField(blank=True, default='', editable=False)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('finished_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('subject', models.CharField(blank=True, db_index=True, default='', editable=False, max_length=120)),
-                ('correlation_id', models.CharField(blank=True, db_index=True, default=integrations.core.ids.current_correlation_id, editable=False, max_length=40)),
-                ('delivery_key', models.CharField(blank=True, max_length=255, null=True)),
-                ('body', models.BinaryField()),
-                ('body_size', models.PositiveIntegerField(default=0)),
-                ('body_deleted', models.BooleanField(default=False)),
-                ('headers', models.TextField(default='[]')),
-                ('query', models.TextField(blank=True, default='')),
-                ('received_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('resource_type', models.CharField(blank=True, default='', max_length=60)),
-                ('resource_id', models.CharField(blank=True, default='', max_length=255)),
-                ('verb', models.CharField(blank=True, default='', max_length=40)),
-                ('replays', models.PositiveSmallIntegerField(default=0)),
-                ('source', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='received', to='inbox.webhooksource')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("DUE", "due"),
+                            ("RUNNING", "running"),
+                            ("DONE", "done"),
+                            ("SKIPPED", "skipped"),
+                            ("FAILED", "failed"),
+                        ],
+                        default="DUE",
+                        editable=False,
+                        max_length=8,
+                    ),
+                ),
+                ("due_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("claim_token", models.UUIDField(blank=True, editable=False, null=True)),
+                ("attempts", models.PositiveIntegerField(default=0, editable=False)),
+                ("deaths", models.PositiveSmallIntegerField(default=0, editable=False)),
+                ("retry_since", models.DateTimeField(blank=True, editable=False, null=True)),
+                ("note", models.TextField(blank=True, default="", editable=False)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("finished_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                ("subject", models.CharField(blank=True, db_index=True, default="", editable=False, max_length=120)),
+                (
+                    "correlation_id",
+                    models.CharField(
+                        blank=True,
+                        db_index=True,
+                        default=integrations.core.ids.current_correlation_id,
+                        editable=False,
+                        max_length=40,
+                    ),
+                ),
+                ("delivery_key", models.CharField(blank=True, max_length=255, null=True)),
+                ("body", models.BinaryField()),
+                ("body_size", models.PositiveIntegerField(default=0)),
+                ("body_deleted", models.BooleanField(default=False)),
+                ("headers", models.TextField(default="[]")),
+                ("query", models.TextField(blank=True, default="")),
+                ("received_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("resource_type", models.CharField(blank=True, default="", max_length=60)),
+                ("resource_id", models.CharField(blank=True, default="", max_length=255)),
+                ("verb", models.CharField(blank=True, default="", max_length=40)),
+                ("replays", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "source",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="received", to="inbox.webhooksource"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'received webhook',
-                'abstract': False,
-                'default_permissions': ('view', 'rerun'),
+                "verbose_name": "received webhook",
+                "abstract": False,
+                "default_permissions": ("view", "rerun"),
             },
         ),
         migrations.CreateModel(
-            name='QuarantinedWebhook',
+            name="QuarantinedWebhook",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reason', models.CharField(max_length=300)),
-                ('body', models.BinaryField()),
-                ('headers', models.TextField(default='[]')),
-                ('received_at', models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
-                ('source', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='quarantined', to='inbox.webhooksource')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("reason", models.CharField(max_length=300)),
+                ("body", models.BinaryField()),
+                ("headers", models.TextField(default="[]")),
+                ("received_at", models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
+                (
+                    "source",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="quarantined",
+                        to="inbox.webhooksource",
+                    ),
+                ),
             ],
             options={
-                'default_permissions': ('view', 'delete'),
+                "default_permissions": ("view", "delete"),
             },
         ),
         migrations.CreateModel(
-            name='ResourceRefresh',
+            name="ResourceRefresh",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('DUE', 'due'), ('RUNNING', 'running'), ('DONE', 'done'), ('SKIPPED', 'skipped'), ('FAILED', 'failed')], default='DUE', editable=False, max_length=8)),
-                ('due_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('claim_token', models.UUIDField(blank=True, editable=False, null=True)),
-                ('attempts', models.PositiveIntegerField(default=0, editable=False)),
-                ('deaths', models.PositiveSmallIntegerField(default=0, editable=False)),
-                ('retry_since', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('note', models.TextField(blank=True, default='', editable=False)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('finished_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('subject', models.CharField(blank=True, db_index=True, default='', editable=False, max_length=120)),
-                ('correlation_id', models.CharField(blank=True, db_index=True, default=integrations.core.ids.current_correlation_id, editable=False, max_length=40)),
-                ('wanted', models.PositiveBigIntegerField(default=1, editable=False)),
-                ('not_before', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('resource_type', models.CharField(max_length=60)),
-                ('resource_id', models.CharField(max_length=255)),
-                ('fetched_at', models.DateTimeField(blank=True, null=True)),
-                ('replay', models.BooleanField(default=False)),
-                ('connection', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='refreshes', to='connections.connection')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("DUE", "due"),
+                            ("RUNNING", "running"),
+                            ("DONE", "done"),
+                            ("SKIPPED", "skipped"),
+                            ("FAILED", "failed"),
+                        ],
+                        default="DUE",
+                        editable=False,
+                        max_length=8,
+                    ),
+                ),
+                ("due_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("claim_token", models.UUIDField(blank=True, editable=False, null=True)),
+                ("attempts", models.PositiveIntegerField(default=0, editable=False)),
+                ("deaths", models.PositiveSmallIntegerField(default=0, editable=False)),
+                ("retry_since", models.DateTimeField(blank=True, editable=False, null=True)),
+                ("note", models.TextField(blank=True, default="", editable=False)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("finished_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                ("subject", models.CharField(blank=True, db_index=True, default="", editable=False, max_length=120)),
+                (
+                    "correlation_id",
+                    models.CharField(
+                        blank=True,
+                        db_index=True,
+                        default=integrations.core.ids.current_correlation_id,
+                        editable=False,
+                        max_length=40,
+                    ),
+                ),
+                ("wanted", models.PositiveBigIntegerField(default=1, editable=False)),
+                ("not_before", models.DateTimeField(blank=True, editable=False, null=True)),
+                ("resource_type", models.CharField(max_length=60)),
+                ("resource_id", models.CharField(max_length=255)),
+                ("fetched_at", models.DateTimeField(blank=True, null=True)),
+                ("replay", models.BooleanField(default=False)),
+                (
+                    "connection",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="refreshes",
+                        to="connections.connection",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'resource read',
-                'abstract': False,
-                'default_permissions': ('view', 'rerun'),
-                'indexes': [models.Index(condition=models.Q(('state__in', ('DUE', 'RUNNING'))), fields=['due_at'], name='inbox_resourcerefresh_due')],
-                'constraints': [models.UniqueConstraint(fields=('connection', 'resource_type', 'resource_id'), name='inbox_resourcerefresh_is_one_per_resource')],
+                "verbose_name": "resource read",
+                "abstract": False,
+                "default_permissions": ("view", "rerun"),
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state__in", ("DUE", "RUNNING"))),
+                        fields=["due_at"],
+                        name="inbox_resourcerefresh_due",
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("connection", "resource_type", "resource_id"),
+                        name="inbox_resourcerefresh_is_one_per_resource",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='WebhookRelay',
+            name="WebhookRelay",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('DUE', 'due'), ('RUNNING', 'running'), ('DONE', 'done'), ('SKIPPED', 'skipped'), ('FAILED', 'failed')], default='DUE', editable=False, max_length=8)),
-                ('due_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('claim_token', models.UUIDField(blank=True, editable=False, null=True)),
-                ('attempts', models.PositiveIntegerField(default=0, editable=False)),
-                ('deaths', models.PositiveSmallIntegerField(default=0, editable=False)),
-                ('retry_since', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('note', models.TextField(blank=True, default='', editable=False)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('finished_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('subject', models.CharField(blank=True, db_index=True, default='', editable=False, max_length=120)),
-                ('correlation_id', models.CharField(blank=True, db_index=True, default=integrations.core.ids.current_correlation_id, editable=False, max_length=40)),
-                ('answer_status', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('webhook', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='relay', to='inbox.receivedwebhook')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("DUE", "due"),
+                            ("RUNNING", "running"),
+                            ("DONE", "done"),
+                            ("SKIPPED", "skipped"),
+                            ("FAILED", "failed"),
+                        ],
+                        default="DUE",
+                        editable=False,
+                        max_length=8,
+                    ),
+                ),
+                ("due_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("claim_token", models.UUIDField(blank=True, editable=False, null=True)),
+                ("attempts", models.PositiveIntegerField(default=0, editable=False)),
+                ("deaths", models.PositiveSmallIntegerField(default=0, editable=False)),
+                ("retry_since", models.DateTimeField(blank=True, editable=False, null=True)),
+                ("note", models.TextField(blank=True, default="", editable=False)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("finished_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                ("subject", models.CharField(blank=True, db_index=True, default="", editable=False, max_length=120)),
+                (
+                    "correlation_id",
+                    models.CharField(
+                        blank=True,
+                        db_index=True,
+                        default=integrations.core.ids.current_correlation_id,
+                        editable=False,
+                        max_length=40,
+                    ),
+                ),
+                ("answer_status", models.PositiveSmallIntegerField(blank=True, null=True)),
+                (
+                    "webhook",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="relay", to="inbox.receivedwebhook"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'relayed webhook',
-                'abstract': False,
-                'default_permissions': ('view', 'rerun'),
-                'indexes': [models.Index(condition=models.Q(('state__in', ('DUE', 'RUNNING'))), fields=['due_at'], name='inbox_webhookrelay_due')],
+                "verbose_name": "relayed webhook",
+                "abstract": False,
+                "default_permissions": ("view", "rerun"),
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state__in", ("DUE", "RUNNING"))),
+                        fields=["due_at"],
+                        name="inbox_webhookrelay_due",
+                    )
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='receivedwebhook',
-            index=models.Index(condition=models.Q(('state__in', ('DUE', 'RUNNING'))), fields=['due_at'], name='inbox_receivedwebhook_due'),
+            model_name="receivedwebhook",
+            index=models.Index(
+                condition=models.Q(("state__in", ("DUE", "RUNNING"))),
+                fields=["due_at"],
+                name="inbox_receivedwebhook_due",
+            ),
         ),
         migrations.AddIndex(
-            model_name='receivedwebhook',
-            index=models.Index(fields=['received_at'], name='inbox_received_at'),
+            model_name="receivedwebhook",
+            index=models.Index(fields=["received_at"], name="inbox_received_at"),
         ),
         migrations.AddIndex(
-            model_name='receivedwebhook',
-            index=models.Index(fields=['resource_type', 'resource_id'], name='inbox_received_resource'),
+            model_name="receivedwebhook",
+            index=models.Index(fields=["resource_type", "resource_id"], name="inbox_received_resource"),
         ),
         migrations.AddConstraint(
-            model_name='receivedwebhook',
-            constraint=models.UniqueConstraint(condition=models.Q(('delivery_key__isnull', False)), fields=('source', 'delivery_key'), name='inbox_receivedwebhook_delivery_is_kept_once'),
+            model_name="receivedwebhook",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("delivery_key__isnull", False)),
+                fields=("source", "delivery_key"),
+                name="inbox_receivedwebhook_delivery_is_kept_once",
+            ),
         ),
     ]

@@ -3,7 +3,7 @@
 import environ
 
 env = environ.Env()
-SECRET_KEY = "baseline"  # noqa: S105  a bench on loopback
+SECRET_KEY = "baseline"
 ALLOWED_HOSTS = ["*"]
 INSTALLED_APPS = ["django.contrib.auth", "django.contrib.contenttypes", "rest_framework", "tests.bench.baseline"]
 MIDDLEWARE = [
