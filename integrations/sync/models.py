@@ -1,14 +1,20 @@
 """Writing into systems of record: what to do, on which record, in which order, and the ledger of what was done."""
 
+from datetime import datetime
+from typing import Any
+
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from integrations.connections.models import Connection
 from integrations.core.ids import current_correlation_id
-from integrations.core.work import Standing, StandingQuerySet
+from integrations.core.work import Claim, Standing, StandingQuerySet, WorkState
+from integrations.sync.validation import mapping_problems, operation_problems, raise_for
+
+DRAIN_TASK = "sync.drain"
 
 
 class OperationKind(models.TextChoices):
@@ -38,8 +44,9 @@ class WhenUnsure(models.TextChoices):
 class Operation(models.Model):
     """One configured thing to do on a system of record. Templates hold `{expressions}` over the context.
 
-    Context of a template: the source's own (`session`, `order`, …), `record` (as looked up), `key` (the write's key),
-    `marker`, `fields` (the mapped fields).
+    Context of a template: the source's own (`session`, `order`, …), `external_id` (what the system calls the record),
+    `record` (as looked up), `fields` (the mapped fields), `key` (names the effect: the same for every try), `marker`,
+    `child` (a child record that was created before: its `id`), `file` (`name`, `content_type`, `size`, `sha256`).
     """
 
     connection = models.ForeignKey(Connection, models.PROTECT, related_name="operations")
@@ -64,8 +71,18 @@ class Operation(models.Model):
     already_exists = models.TextField(blank=True, default="", help_text=_("Condition on an answer that means: done."))
     # look-up: where the found records are, which id they have, when they count as closed
     records = models.TextField(blank=True, default="", help_text=_("JMESPath to the list of found records."))
+    record_id = models.CharField(
+        max_length=200, blank=True, default="id", help_text=_("JMESPath to the id of a found record or child.")
+    )
     closed = models.TextField(blank=True, default="", help_text=_("Condition on a record that is closed."))
     wait_hours = models.FloatField(default=24.0, help_text=_("How long a record that is not there yet is waited for."))
+    # a child record: the id it was given, and how it is changed later; all empty: it is created once and left alone
+    created_id = models.CharField(
+        max_length=200, blank=True, default="", help_text=_("JMESPath over the answer to the new child's id.")
+    )
+    update_method = models.CharField(max_length=8, blank=True, default="")
+    update_path = models.CharField(max_length=500, blank=True, default="")
+    update_document = models.TextField(blank=True, default="")
     # read-back: a second request, and what it must show
     readback_method = models.CharField(max_length=8, blank=True, default="GET")
     readback_path = models.CharField(max_length=500, blank=True, default="")
@@ -81,8 +98,9 @@ class Operation(models.Model):
     when_unsure = models.CharField(max_length=8, choices=WhenUnsure, default=WhenUnsure.ASK)
     all_or_nothing = models.BooleanField(default=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+    changed_at = models.DateTimeField(auto_now=True)
 
-    history = HistoricalRecords()
+    history = HistoricalRecords(excluded_fields=["changed_at"])
 
     class Meta:
         verbose_name = _("mapping")
@@ -95,6 +113,10 @@ class Operation(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        """:raises ValidationError: naming each field, placeholder or condition that is refused, and why"""
+        raise_for(operation_problems(self))
 
 
 class FieldType(models.TextChoices):
@@ -131,10 +153,48 @@ class FieldMapping(models.Model):
     def __str__(self) -> str:
         return f"{self.source} → {self.target}"
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save, and tell the workers that the operation changed."""
+        super().save(*args, **kwargs)
+        Operation.objects.filter(pk=self.operation_id).update(changed_at=timezone.now())
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        """Delete, and tell the workers that the operation changed."""
+        Operation.objects.filter(pk=self.operation_id).update(changed_at=timezone.now())
+        return super().delete(*args, **kwargs)
+
+    def clean(self) -> None:
+        """:raises ValidationError: naming what is refused, and why"""
+        raise_for(mapping_problems(self))
+
 
 class RecordLaneQuerySet(StandingQuerySet["RecordLane"]):
     def for_run(self) -> "RecordLaneQuerySet":
         return self.select_related("connection")
+
+    def want(self, *, now: datetime, **values: Any) -> int:
+        """As for all standing work; a lane that only waits for a time of its own, not held by a failure, is due now."""
+        resting = Q(state=WorkState.DUE, retry_since__isnull=True, due_at__gt=now)
+        self.filter(resting).update(due_at=now)
+        return super().want(now=now, **values)
+
+    def rest(self, claim: Claim, *, due_at: datetime, note: str) -> bool:
+        """Let the lane wait without counting an attempt; due at once if it was wanted since the claim."""
+        if self.held(claim).filter(wanted=claim.row.wanted).update(**_resting(due_at, note)) == 1:
+            return True
+        return self.held(claim).update(**_resting(timezone.now(), note)) == 1
+
+
+def _resting(due_at: datetime, note: str) -> dict[str, Any]:
+    return {
+        "state": WorkState.DUE,
+        "due_at": due_at,
+        "note": note,
+        "claim_token": None,
+        "deaths": 0,
+        "attempts": F("attempts") - 1,
+        "retry_since": None,
+    }
 
 
 class RecordLane(Standing):
@@ -142,6 +202,7 @@ class RecordLane(Standing):
 
     connection = models.ForeignKey(Connection, models.PROTECT, related_name="lanes")
     record_key = models.CharField(max_length=200)
+    choices = models.JSONField(default=dict, blank=True, editable=False)
 
     objects = RecordLaneQuerySet.as_manager()
 
@@ -179,14 +240,19 @@ class RecordWriteQuerySet(models.QuerySet["RecordWrite"]):
     def open(self) -> "RecordWriteQuerySet":
         return self.filter(state__in=OPEN_WRITES)
 
-    def last_confirmed(self, write: "RecordWrite") -> "RecordWrite | None":
-        """Return the newest write of the same operation and source on this record that is known to be there."""
-        same = self.filter(
-            lane=write.lane_id, operation=write.operation_id, source_type=write.source_type,
-            source_id=write.source_id, name=write.name,
+    def numbered(self) -> "RecordWriteQuerySet":
+        """Writes that were about to leave at least once."""
+        return self.filter(generation__isnull=False)
+
+    def of_effect(self, write: "RecordWrite") -> "RecordWriteQuerySet":
+        """Writes of the same effect: operation, record, source and name."""
+        return self.filter(
+            lane=write.lane_id,
+            operation=write.operation_id,
+            source_type=write.source_type,
+            source_id=write.source_id,
+            name=write.name,
         )
-        known = same.filter(state=WriteState.DONE).exclude(verdict__in=("", Verdict.CAPTURED))
-        return known.order_by("-generation").first()
 
 
 class RecordWrite(models.Model):
@@ -205,7 +271,7 @@ class RecordWrite(models.Model):
     verdict = models.CharField(max_length=10, choices=Verdict, blank=True, default="")
     note = models.TextField(blank=True, default="")
     generation = models.PositiveIntegerField(null=True)
-    key = models.CharField(max_length=64, null=True, blank=True)
+    key = models.CharField(max_length=64, null=True, blank=True)  # noqa: DJ001  null: many rows have none
     content_hash = models.CharField(max_length=64, blank=True, default="")
     content = models.JSONField(null=True, blank=True)
     request = models.JSONField(null=True, blank=True)
@@ -213,6 +279,8 @@ class RecordWrite(models.Model):
     answer = models.TextField(blank=True, default="")
     read_back = models.JSONField(null=True, blank=True)
     target_id = models.CharField(max_length=200, blank=True, default="")
+    candidates = models.JSONField(null=True, blank=True)
+    decided_by = models.CharField(max_length=150, blank=True, default="")
     attempts = models.PositiveIntegerField(default=0)
     sends = models.PositiveIntegerField(default=0)
     due_at = models.DateTimeField(default=timezone.now)
@@ -243,6 +311,11 @@ class RecordWrite(models.Model):
         ]
         indexes = (
             models.Index(fields=["lane", "id"], condition=Q(state__in=OPEN_WRITES), name="sync_recordwrite_open"),
+            models.Index(
+                fields=["lane", "operation", "id"],
+                condition=Q(generation__isnull=False),
+                name="sync_recordwrite_numbered",
+            ),
             models.Index(fields=["created_at"], name="sync_recordwrite_created_at"),
         )
 

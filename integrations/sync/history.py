@@ -1,0 +1,109 @@
+"""What the ledger knows of an effect before its next try, and what follows from it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from integrations.sync.models import OperationKind, RecordWrite, Verdict, WriteState
+from integrations.sync.plans import Plan
+
+REMEMBERED = 30
+KNOWN_THERE = (Verdict.CONFIRMED, Verdict.UNVERIFIED)
+_NEVER_APPLIED = (WriteState.FAILED, WriteState.SKIPPED)
+
+
+@dataclass(frozen=True)
+class Step:
+    """What to do next: skip with a sentence; else create, or change a child that exists.
+
+    `seek`: an earlier try may have arrived, so look for the effect first.
+    """
+
+    skip: str = ""
+    update: bool = False
+    child_id: str = ""
+    seek: bool = False
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """A numbered write of the same effect."""
+
+    pk: int
+    generation: int
+    state: str
+    verdict: str
+    content_hash: str
+    target_id: str
+
+    @property
+    def counts(self) -> bool:
+        return self.state not in _NEVER_APPLIED and self.verdict != Verdict.CAPTURED
+
+    @property
+    def is_there(self) -> bool:
+        return self.state == WriteState.DONE and self.verdict in KNOWN_THERE
+
+
+_COLUMNS = ("pk", "generation", "state", "verdict", "content_hash", "target_id")
+
+
+@dataclass(frozen=True)
+class Past:
+    """Earlier writes of this effect, newest first; and the operation's newest on this record, whatever its source."""
+
+    effect: tuple[Earlier, ...] = ()
+    on_record: Earlier | None = None
+
+    def next_generation(self, write: RecordWrite) -> int:
+        return max([write.generation or 0, *(each.generation for each in self.effect)]) + 1
+
+    def next_step(self, plan: Plan, write: RecordWrite, content_hash: str) -> Step:
+        last = next((each for each in self.effect if each.counts), None)
+        if plan.is_update:
+            return self._of_update(last, write, content_hash)
+        if last is None:
+            return Step()
+        return self._of_child(last, plan, content_hash)
+
+    def _of_child(self, last: Earlier, plan: Plan, content_hash: str) -> Step:
+        """What is created: once, and changed afterwards only by a mapping that says how."""
+        said = ""
+        if last.state != WriteState.DONE:
+            said = f"Write {last.pk} of the same {_kind(plan)} is not settled; it carries this content."
+        elif not last.is_there:
+            return Step(seek=True)
+        elif plan.operation.kind != OperationKind.CREATE:
+            said = f"It is there already, by write {last.pk}: a {_kind(plan)} is written once."
+        elif last.content_hash == content_hash:
+            said = f"The content equals the last confirmed write, {last.pk}."
+        elif not plan.changes_children:
+            said = f"It was created by write {last.pk}, and this mapping does not change it afterwards."
+        return Step(skip=said) if said else Step(update=True, child_id=last.target_id)
+
+    def _of_update(self, last: Earlier | None, write: RecordWrite, content_hash: str) -> Step:
+        if write.reason == "operator":
+            return Step()
+        for each in (last, self.on_record):
+            if each is not None and each.is_there and each.content_hash == content_hash:
+                return Step(skip=f"The content equals the last confirmed write, {each.pk}.")
+        return Step()
+
+
+def _kind(plan: Plan) -> str:
+    return {"NOTE": "note", "ATTACH": "attachment"}.get(plan.operation.kind, "child record")
+
+
+def past_of(write: RecordWrite, *, whole_record: bool) -> Past:
+    """Read the past of a write's effect; `whole_record`: also the newest write of its operation on the record."""
+    mine = RecordWrite.objects.of_effect(write).numbered().exclude(pk=write.pk)
+    effect = tuple(_earlier(row) for row in mine.order_by("-generation").values(*_COLUMNS)[:REMEMBERED])
+    if not whole_record:
+        return Past(effect)
+    others = RecordWrite.objects.numbered().filter(lane=write.lane_id, operation=write.operation_id)
+    rows = others.exclude(pk=write.pk).exclude(state__in=_NEVER_APPLIED).exclude(verdict=Verdict.CAPTURED)
+    newest = rows.order_by("-id").values(*_COLUMNS).first()
+    return Past(effect, _earlier(newest) if newest else None)
+
+
+def _earlier(row: dict[str, Any]) -> Earlier:
+    return Earlier(**row)
