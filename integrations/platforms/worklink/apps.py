@@ -7,14 +7,36 @@ class WorklinkConfig(AppConfig):
     verbose_name = "WorkLink"
 
     def ready(self) -> None:
+        from integrations.connections import checks as connection_checks
         from integrations.connections import setting_schema
-        from integrations.core import platforms, work
-        from integrations.platforms.worklink import auth, photos
+        from integrations.core import platforms, registries, work
+        from integrations.platforms.worklink import (
+            auth,
+            checks,
+            context,
+            counters,
+            photos,
+            reconciler,
+            retention,
+            timeline,
+        )
         from integrations.platforms.worklink.adapter import WorkLinkAdapter
         from integrations.platforms.worklink.models import PhotoDownload
         from integrations.platforms.worklink.options import SETTINGS, SLUG
+        from integrations.schedules import jobs
 
         platforms.register(WorkLinkAdapter())
+        context.register()
         work.register(PhotoDownload, task=photos.TASK)
+        jobs.register(
+            "worklink.reconcile",
+            label="Find WorkLink sessions and calls that no webhook told of",
+            every=reconciler.EVERY,
+            run=reconciler.reconcile_all,
+        )
         setting_schema.register(SLUG, SETTINGS)
         auth.register_auth()
+        connection_checks.register(SLUG, checks.check)
+        registries.register_timeline(timeline.entries)
+        registries.register_counters(counters.counters)
+        retention.register()

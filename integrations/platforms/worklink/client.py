@@ -9,7 +9,7 @@ from integrations.core.errors import NotFound, PermanentError
 from integrations.core.graphql import GraphQLReply
 from integrations.core.http import OutboundClient
 from integrations.platforms.worklink import names, queries
-from integrations.platforms.worklink.mapping import inner, node_list, text_of
+from integrations.platforms.worklink.mapping import count_of, inner, node_list, text_of
 from integrations.platforms.worklink.options import Options
 from integrations.platforms.worklink.probe import Capabilities, Paged, capabilities
 from integrations.platforms.worklink.refusals import raise_for
@@ -33,6 +33,7 @@ class Page:
     nodes: list[dict[str, Any]]
     position: str
     total: int | None
+    ordered: bool
 
 
 class WorkLinkClient:
@@ -86,7 +87,8 @@ class WorkLinkClient:
             raise_for(reply, what=f"the list of {resource_type}")
             return None
         nodes = node_list(found)
-        return Page(nodes, self._next(paged, found, position=position, count=len(nodes)), found.get("totalCount"))
+        following = self._next(paged, found, position=position, count=len(nodes))
+        return Page(nodes, following, count_of(found.get("totalCount")), paged.ordered)
 
     def picture_links(self, event_id: str) -> dict[str, Any]:
         """Return an event's photos with fresh links. :raises NotFound:"""

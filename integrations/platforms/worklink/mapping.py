@@ -84,7 +84,7 @@ def inner(document: Any, *path: str) -> Any:
 
 
 def seconds_of(
-    *, duration: object, unit: float | None, started_at: datetime | None, ended_at: datetime | None
+    duration: object, *, unit: float | None, started_at: datetime | None, ended_at: datetime | None
 ) -> float | None:
     """Return how long something took: by the calibrated unit (seconds per vendor unit), else from its ends (E21)."""
     number = number_of(duration)

@@ -31,7 +31,7 @@ def call_facts(document: Mapping[str, Any], *, unit: float | None) -> CallFacts:
     connected_at, ended_at = time_of(document.get("connectedAt")), time_of(document.get("endedAt"))
     started_at = time_of(document.get("startedAt"))
     seconds = mapping.seconds_of(
-        duration=document.get("duration"), unit=unit, started_at=_spoke_from(document), ended_at=ended_at
+        document.get("duration"), unit=unit, started_at=_spoke_from(document), ended_at=ended_at
     )
     return CallFacts(
         database_id=text_of(document.get("databaseId"), most=64),
@@ -83,3 +83,8 @@ def pictures_of(document: Mapping[str, Any]) -> list[Picture]:
     files = images_among(node_list(document.get("attachments")))
     found = [(text_of(file.get("id"), most=255), link_of(file), text_of(file.get("name"))) for file in files]
     return [Picture(file_id, url, name, taken_at) for file_id, url, name in found if file_id and url]
+
+
+def photo_count(document: Mapping[str, Any]) -> int:
+    """Return how many screenshots a stored document tells of, whose links are gone."""
+    return len(images_among(node_list(document.get("attachments"))))

@@ -57,9 +57,7 @@ def session_facts(document: Mapping[str, Any], *, unit: float | None, threshold:
         scenario_name=text_of(inner(document, "scenarioRelease", "scenario", "name")),
         started_at=started_at,
         ended_at=ended_at,
-        seconds=mapping.seconds_of(
-            duration=document.get("duration"), unit=unit, started_at=started_at, ended_at=ended_at
-        ),
+        seconds=mapping.seconds_of(document.get("duration"), unit=unit, started_at=started_at, ended_at=ended_at),
         steps_possible=possible,
         steps_viewed=viewed,
         outcome=outcome_of(ended=ended_at is not None, share=percent_of(viewed, possible), threshold=threshold),
@@ -141,3 +139,12 @@ def label_of(event: dict[str, Any], file: dict[str, Any]) -> str:
 
 def step_name(event: dict[str, Any]) -> str:
     return text_of(inner(event, "scenarioSessionStep", "scenarioStep", "name"))
+
+
+def photo_count(document: Mapping[str, Any]) -> int:
+    """Return how many photos a stored document tells of, whose links are gone."""
+    return sum(_photos_in(event) for event in node_list(document.get("events")))
+
+
+def _photos_in(event: dict[str, Any]) -> int:
+    return len(images_among(node_list(event.get("attachments")))) or int(event.get("photo") is not None)

@@ -1,0 +1,36 @@
+"""How long WorkLink's objects are kept: as long as the ledger of what was written from them."""
+
+from datetime import datetime
+
+from django.db.models import QuerySet
+
+from integrations.core.registries import Retained, register_retention
+from integrations.core.work import ENDED_STATES
+from integrations.platforms.worklink.models import CallSession, PhotoDownload, Reconciliation, ScenarioSession
+
+
+def _old_sessions(before: datetime) -> "QuerySet[ScenarioSession]":
+    return ScenarioSession.objects.filter(read_at__lt=before).order_by("id")
+
+
+def _old_calls(before: datetime) -> "QuerySet[CallSession]":
+    return CallSession.objects.filter(read_at__lt=before).order_by("id")
+
+
+def _old_downloads(before: datetime) -> "QuerySet[PhotoDownload]":
+    return PhotoDownload.objects.filter(state__in=ENDED_STATES, finished_at__lt=before).order_by("id")
+
+
+def _old_runs(before: datetime) -> "QuerySet[Reconciliation]":
+    return Reconciliation.objects.filter(finished_at__lt=before).order_by("id")
+
+
+def register() -> None:
+    for kind, label, days, expired in (
+        ("worklink.session", "WorkLink sessions", 730, _old_sessions),
+        ("worklink.call", "WorkLink calls", 730, _old_calls),
+        # A photo is kept once, whether the row of its download is there or not.
+        ("worklink.download", "WorkLink photo downloads", 730, _old_downloads),
+        ("worklink.reconciliation", "WorkLink reconciliations", 30, _old_runs),
+    ):
+        register_retention(Retained(kind=kind, label=label, days=days, expired=expired))

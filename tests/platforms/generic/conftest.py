@@ -1,0 +1,66 @@
+"""A feed, and a real system of record to poll."""
+
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from pytest_django.fixtures import Settings
+
+from integrations.connections.models import Connection
+from integrations.core.drain import drain
+from integrations.platforms.generic import jobs
+from integrations.platforms.generic.models import WorkOrderFeed
+from tests.simulators.record.auth import BEARER_TOKEN
+from tests.simulators.running import RunningRecord, running_record
+
+PATH = "/api/orders?updated_since={since}&limit=2&offset={cursor}"
+
+
+@pytest.fixture(scope="module")
+def record_server() -> Iterator[RunningRecord]:
+    with running_record() as running:
+        yield running
+
+
+@pytest.fixture
+def record(record_server: RunningRecord, settings: Settings) -> RunningRecord:
+    """A system of record that may be reached."""
+    record_server.control.reset()
+    settings.OUTBOUND_ALLOW = [urlsplit(record_server.url).netloc]
+    return record_server
+
+
+@pytest.fixture
+def feed(record: RunningRecord) -> WorkOrderFeed:
+    return make_feed(base_url=record.url, poll_path=PATH, poll_next="next_offset")
+
+
+def make_feed(*, base_url: str = "https://record.example.test", **values: Any) -> WorkOrderFeed:
+    connection = Connection.objects.create(
+        slug="record",
+        name="Record",
+        platform="generic",
+        base_url=base_url,
+        auth_kind="BEARER",
+        credentials={"token": BEARER_TOKEN},
+        rate_per_second=500,
+    )
+    feed = WorkOrderFeed(
+        connection=connection,
+        **{
+            "items": "items",
+            "external_id": "number",
+            "fields": {"asset": "asset", "site": "site", "status": "status", "closed": "closed"},
+        }
+        | values,
+    )
+    feed.full_clean()
+    feed.save()
+    return feed
+
+
+def poll(feed: WorkOrderFeed) -> WorkOrderFeed:
+    """Run what is due, as a worker would; return the feed as it is then."""
+    drain(WorkOrderFeed, jobs.poll)
+    return WorkOrderFeed.objects.get(pk=feed.pk)
