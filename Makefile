@@ -33,5 +33,10 @@ drill: ## kill everything at random while webhooks flow: make drill SEED=1 N=100
 	@$(PYTHON) scripts/bootstrap.py dev
 	@exec $(IN_VENV) -m tests.drill --seed $(or $(SEED),1) --webhooks $(or $(N),1000)
 
+locks: ## compile requirements/*.txt from pyproject.toml (needs uv)
+	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header -q -o requirements/base.txt
+	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header -q \
+		--group dev -c requirements/base.txt -o requirements/dev.txt
+
 help: ## this list
 	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*## /\t/'

@@ -50,12 +50,12 @@ def programs(options: RunOptions, env: dict[str, str]) -> list[Program]:
     on_server = options.database_url.startswith(("postgres", "pgsql"))
     web_processes = options.web_processes or (2 if on_server else 1)
     bind = ["--host", options.host, "--port", str(options.port), "--processes", str(web_processes)]
-    celery = [*PYTHON, "celery", "-A", "portal"]
+    celery = [*PYTHON, "celery", "--quiet", "-A", "portal"]
     pool = ["--concurrency", str(options.worker_processes), "--without-gossip", "--without-mingle"]
     return [
         Program("web", [*PYTHON, "portal.serve", *bind], env),
-        Program("worker", [*celery, "worker", "--quiet", "--loglevel", "WARNING", *pool], env),
-        Program("scheduler", [*celery, "beat", "--quiet", "--loglevel", "WARNING"], env),
+        Program("worker", [*celery, "worker", "--loglevel", "WARNING", *pool], env),
+        Program("scheduler", [*celery, "beat", "--loglevel", "WARNING"], env),
     ]
 
 

@@ -34,6 +34,7 @@ class Supervisor:
         """Run until a signal. :raises StartRefused: if it cannot be done here"""
         options = self._options
         ports.check_port(options.host, options.port)
+        os.umask(0o077)  # keys, passwords and customers' data: for the owner only
         datadir.lay_out(options.data_dir)
         with datadir.lock(options.data_dir) as lock:
             datadir.ensure_keys(options.data_dir, given=options.keys_given)
