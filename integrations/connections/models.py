@@ -76,6 +76,7 @@ class Health(models.TextChoices):
 class Connection(models.Model):
     """One account on another system: a platform that sends us facts, or a system of record that we write to."""
 
+    workspace_id: int
     workspace = models.ForeignKey(Workspace, models.PROTECT, default=default_workspace_id)
     slug = models.SlugField(unique=True, help_text=_("Names the connection in addresses and in links."))
     name = models.CharField(max_length=100)

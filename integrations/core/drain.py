@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 from integrations.core import clock, wake
-from integrations.core.work import LeaseLost, Run, Work, kinds, task_of
+from integrations.core.work import LeaseLost, Run, Work, kinds, rows_of, task_of
 
 logger = logging.getLogger(__name__)
 
@@ -21,7 +21,7 @@ def drain(model: type[Work], run: Run, *, budget: float = BUDGET_SECONDS) -> int
     """
     task, done, ends = task_of(model), 0, time.monotonic() + budget
     wake.awake(task)
-    while pks := model._default_manager.all().candidates(now=clock.now()):
+    while pks := rows_of(model).candidates(now=clock.now()):
         if len(pks) > 1:
             wake.wake(task)
             random.shuffle(pks)
@@ -34,7 +34,7 @@ def drain(model: type[Work], run: Run, *, budget: float = BUDGET_SECONDS) -> int
 
 
 def _run_one(model: type[Work], run: Run, pk: int) -> int:
-    claim = model._default_manager.all().claim(pk, now=clock.now())
+    claim = rows_of(model).claim(pk, now=clock.now())
     if claim is None:
         return 0
     try:
@@ -56,7 +56,7 @@ def sweep() -> list[str]:
     """Hint every task that has work and end rows whose worker died too often; return the hinted tasks."""
     hinted = [task for task, waits in _sweeps.items() if waits()]
     for kind in kinds():
-        rows = kind.model._default_manager.all()
+        rows = rows_of(kind.model)
         rows.fail_dead(now=clock.now())
         if rows.due(clock.now()).exists():
             hinted.append(kind.task)

@@ -7,7 +7,7 @@ becomes due by itself. While a row is RUNNING only the holder of its `claim_toke
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Self, TypeVar
+from typing import Any, Self, TypeVar, cast
 from uuid import UUID, uuid4
 
 from django.conf import settings
@@ -99,7 +99,7 @@ class WorkQuerySet(models.QuerySet[Row]):
         }
         if self.due(now).filter(pk=pk, deaths__lt=MAX_DEATHS).update(**taken) != 1:
             return None
-        rows = self.model._default_manager.all()
+        rows = rows_of(self.model)
         return Claim(rows=rows, row=rows.for_run().get(pk=pk), token=token, until=until)
 
     def for_run(self) -> Self:
@@ -145,7 +145,7 @@ ENDING: dict[str, Any] = {"claim_token": None, "deaths": 0, "retry_since": None}
 
 
 class Work(models.Model):
-    """Base of every row that takes time."""
+    """Base of every row that takes time. Each kind names its manager: `objects = WorkQuerySet.as_manager()`."""
 
     state = models.CharField(max_length=8, choices=WorkState, default=WorkState.DUE, editable=False)
     due_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -161,14 +161,17 @@ class Work(models.Model):
         max_length=40, blank=True, default=current_correlation_id, db_index=True, editable=False
     )
 
-    objects = WorkQuerySet.as_manager()
-
     class Meta:
         abstract = True
-        default_permissions = ("view", "rerun")
-        indexes = (
+        default_permissions = ["view", "rerun"]
+        indexes = [
             models.Index(fields=["due_at"], condition=Q(state__in=OPEN_STATES), name="%(app_label)s_%(class)s_due"),
-        )
+        ]
+
+
+def rows_of(model: type["Work"]) -> WorkQuerySet[Any]:
+    """Return all rows of a kind of work."""
+    return cast("WorkQuerySet[Any]", model._default_manager.all())
 
 
 class StandingQuerySet(WorkQuerySet[Row]):
@@ -204,8 +207,6 @@ class Standing(Work):
 
     wanted = models.PositiveBigIntegerField(default=1, editable=False)
     not_before = models.DateTimeField(null=True, blank=True, editable=False)
-
-    objects = StandingQuerySet.as_manager()
 
     class Meta(Work.Meta):
         abstract = True

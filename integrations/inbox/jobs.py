@@ -2,6 +2,7 @@
 
 import logging
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 
@@ -115,7 +116,7 @@ def refresh(claim: Claim) -> None:
 def _fetched(claim: Claim, fetched: Fetched, *, started_at: datetime) -> None:
     row: ResourceRefresh = claim.row
     state = WorkState.SKIPPED if fetched.skipped else WorkState.DONE
-    values = {"fetched_at": started_at, "not_before": started_at + PACE}
+    values: dict[str, Any] = {"fetched_at": started_at, "not_before": started_at + PACE}
     if fetched.subject:
         values["subject"] = fetched.subject
     if row.replay:

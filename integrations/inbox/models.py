@@ -95,11 +95,11 @@ class ReceivedWebhook(Work):
                 name="inbox_receivedwebhook_delivery_is_kept_once",
             )
         ]
-        indexes = (
+        indexes = [
             *Work.Meta.indexes,
             models.Index(fields=["received_at"], name="inbox_received_at"),
             models.Index(fields=["resource_type", "resource_id"], name="inbox_received_resource"),
-        )
+        ]
 
     def __str__(self) -> str:
         return f"{self.resource_type or 'webhook'} {self.verb} #{self.pk}"

@@ -5,7 +5,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from integrations.core.work import Standing
+from integrations.core.work import Standing, StandingQuerySet
 
 
 class ScheduledJob(Standing):
@@ -14,6 +14,8 @@ class ScheduledJob(Standing):
     name = models.CharField(max_length=100, unique=True)
     last_ran_at = models.DateTimeField(null=True, blank=True)
     last_seconds = models.FloatField(null=True, blank=True)
+
+    objects = StandingQuerySet["ScheduledJob"].as_manager()
 
     class Meta(Standing.Meta):
         verbose_name = _("scheduled job")

@@ -14,7 +14,7 @@ logger = logging.getLogger(__name__)
 BEAT_SECONDS = 5.0
 
 
-class HeartbeatScheduler(Scheduler):
+class HeartbeatScheduler(Scheduler):  # type: ignore[misc]  # celery has no types
     """Writes its heartbeat straight to the database, so that a broker that is down does not hide it."""
 
     max_interval = 5

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from integrations.core.drain import drain
 from integrations.core.errors import NotFound, Paused, PermanentError, TransientError
+from integrations.core.platforms import Notice
 from integrations.core.work import WorkState
 from integrations.inbox import jobs, services
 from integrations.inbox.models import ReceivedWebhook, ResourceRefresh
@@ -67,8 +68,8 @@ def test_a_second_read_waits_for_the_pace(echo: EchoAdapter) -> None:
     assert timedelta(seconds=3) < refresh.due_at - timezone.now() <= jobs.PACE
 
 
-def jobs_notice() -> list[jobs.Notice]:
-    return [jobs.Notice("Thing", "s1", "updated")]
+def jobs_notice() -> list[Notice]:
+    return [Notice("Thing", "s1", "updated")]
 
 
 def test_a_webhook_in_the_middle_of_its_fetch_makes_another_read(echo: EchoAdapter) -> None:

@@ -192,7 +192,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'lane',
                 'abstract': False,
-                'default_permissions': ('view', 'rerun'),
+                'default_permissions': ['view', 'rerun'],
             },
         ),
         migrations.CreateModel(
@@ -234,7 +234,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'write',
-                'default_permissions': ('view', 'rerun'),
+                'default_permissions': ['view', 'rerun'],
             },
         ),
         migrations.AddConstraint(
