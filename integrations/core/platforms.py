@@ -66,7 +66,6 @@ class Received:
     id: int
     source_id: int
     connection_id: int
-    workspace_id: int
     incoming: Incoming
     received_at: datetime
     replay: bool = False

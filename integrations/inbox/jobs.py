@@ -85,7 +85,6 @@ def _received(row: ReceivedWebhook) -> Received:
         id=row.pk,
         source_id=row.source_id,
         connection_id=row.source.connection_id,
-        workspace_id=row.source.connection.workspace_id,
         incoming=row.incoming(),
         received_at=row.received_at,
         replay=row.replays > 0,

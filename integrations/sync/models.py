@@ -295,7 +295,7 @@ class RecordWrite(models.Model):
 
     class Meta:
         verbose_name = _("write")
-        default_permissions = ("view", "rerun")
+        default_permissions = ["view", "rerun"]
         constraints = [
             models.UniqueConstraint(
                 fields=["operation", "event_id", "name"], name="sync_recordwrite_is_one_per_event_and_operation"
