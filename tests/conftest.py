@@ -1,10 +1,12 @@
 """What every test shares. Hints to workers are recorded instead of sent, unless a test asks for the real broker."""
 
+import math
 from collections.abc import Iterator
 
 import pytest
 from django.conf import settings
 
+from integrations.connections import limits, local_limits
 from integrations.core import platforms, wake
 from integrations.inbox import sources
 from tests.echo_platform import EchoAdapter
@@ -26,6 +28,15 @@ def hints(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> li
         monkeypatch.setattr(wake, "_send", lambda task, countdown: sent.append(task))
         monkeypatch.setattr(wake, "awake", lambda task: None)
     return sent
+
+
+@pytest.fixture(autouse=True)
+def _limits_of_this_process(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Limits of connections are counted here, not in a shared broker, unless a test is marked `redis`."""
+    if "redis" not in request.keywords:
+        monkeypatch.setattr(limits._broker, "broken_until", math.inf)
+    yield
+    local_limits.forget()
 
 
 @pytest.fixture

@@ -55,9 +55,10 @@ def hold(limit: Limit, *, seconds: float) -> None:
         _buckets.get(limit).held_until = time.monotonic() + seconds
 
 
-def _after_fork() -> None:
+def forget() -> None:
+    """Start anew, as a forked worker does: what its parent holds is not its own."""
     _buckets.lock = threading.Lock()
     _buckets.of.clear()
 
 
-os.register_at_fork(after_in_child=_after_fork)
+os.register_at_fork(after_in_child=forget)

@@ -33,7 +33,8 @@ class MakeWorkspace(APIView):
 
     @idempotent
     def post(self, request: Request) -> Response:
-        name = request.data["name"]
+        data: Any = request.data
+        name = data["name"]
         made = Workspace.objects.create(slug=name, name=name)
         if name == "bad":
             raise ValidationError({"name": ["It is bad."]})

@@ -1,0 +1,83 @@
+"""A client that works for a claim keeps its lease, and sends nothing when it is lost."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from pytest_django.fixtures import Settings
+
+from integrations.connections import services
+from integrations.core import clock
+from integrations.core.errors import TransientError, Unsure
+from integrations.core.work import Claim, LeaseLost
+from integrations.schedules.models import ScheduledJob
+from tests.connections.conftest import Make
+from tests.simulators.record.auth import BEARER_TOKEN
+from tests.simulators.running import RunningRecord
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def claim() -> Claim:
+    job = ScheduledJob.objects.create(name="some.job")
+    claimed = ScheduledJob.objects.all().claim(job.pk, now=clock.now())
+    assert claimed is not None
+    return claimed
+
+
+@pytest.fixture
+def read(connect: Make, record: RunningRecord, claim: Claim) -> Callable[..., Any]:
+    """Read an order on behalf of the claim."""
+    record.control.add_order("WO-1")
+    client = services.open_client(connect(credentials={"token": BEARER_TOKEN}), claim=claim)
+    return lambda **options: client.request("GET", "/api/orders/WO-1", **options)
+
+
+def test_a_fresh_lease_costs_no_query(
+    read: Callable[..., Any], claim: Claim, django_assert_num_queries: Callable[[int], Any]
+) -> None:
+    read()  # notes the connection's health, once
+
+    until = claim.until
+    with django_assert_num_queries(0):
+        read()
+
+    assert claim.until == until
+
+
+def test_a_lease_that_runs_down_is_renewed_before_the_send(read: Callable[..., Any], claim: Claim) -> None:
+    claim.until = clock.now() + timedelta(seconds=40)
+
+    read()
+
+    assert claim.seconds_left(now=clock.now()) > 55
+    claim.row.refresh_from_db()
+    assert claim.row.due_at == claim.until
+
+
+def test_with_a_lost_lease_nothing_is_sent(read: Callable[..., Any], claim: Claim, record: RunningRecord) -> None:
+    claim.until = clock.now()
+    ScheduledJob.objects.update(claim_token=None)
+
+    with pytest.raises(LeaseLost):
+        read()
+
+    assert record.control.state.log.total == 0
+
+
+def test_a_request_takes_less_than_the_lease(
+    connect: Make, record: RunningRecord, claim: Claim, settings: Settings
+) -> None:
+    settings.WORK_LEASE_SECONDS = 0.6
+    record.control.add_order("WO-1")
+    record.control.fault("slow", delay=3.0)
+    client = services.open_client(connect(credentials={"token": BEARER_TOKEN}), claim=claim)
+
+    with pytest.raises(TransientError):
+        client.request("GET", "/api/orders/WO-1", timeout=100)
+    with pytest.raises(Unsure):
+        client.request("PATCH", "/api/orders/WO-1", json={"status": "done"})
+
+    assert client.timeout < settings.WORK_LEASE_SECONDS
