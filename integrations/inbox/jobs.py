@@ -4,10 +4,10 @@ import logging
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 
 from integrations.core import clock
-from integrations.core.errors import NotFound, OutboundOff, Paused, PermanentError, TransientError
+from integrations.core.errors import AuthFailed, NotFound, OutboundOff, Paused, PermanentError, TransientError
 from integrations.core.ids import correlated
 from integrations.core.platforms import (
     Fetch,
@@ -64,6 +64,8 @@ def _understand(adapter: PlatformAdapter, row: ReceivedWebhook) -> tuple[WorkSta
         return WorkState.FAILED, str(error), {}
     except Unwanted as error:
         return WorkState.SKIPPED, str(error), _names(error.notice)
+    except (OperationalError, InterfaceError):  # the database went away: nothing is known of the webhook
+        raise
     except Exception as error:  # the edge of a job: one webhook must not stop the others
         logger.exception("webhook %s could not be processed", row.pk)
         return WorkState.FAILED, UNEXPECTED.format(type(error).__name__, error), {}
@@ -125,14 +127,15 @@ def _fetched(claim: Claim, fetched: Fetched, *, started_at: datetime) -> None:
 
 def _not_fetched(claim: Claim, error: Exception) -> None:
     now, rows = clock.now(), ResourceRefresh.objects.all()
-    if isinstance(error, LeaseLost):
+    if isinstance(error, LeaseLost | OperationalError | InterfaceError):
         raise error
     if isinstance(error, Paused | OutboundOff):
         rows.put_back(claim, due_at=now + PAUSED_FOR, note=str(error))
     elif isinstance(error, NotFound):
         _not_found(claim, error)
-    elif isinstance(error, TransientError):
-        due = next_try(now=now, attempts=claim.row.attempts, retry_after=error.retry_after)
+    elif isinstance(error, TransientError | AuthFailed):  # a refused sign-in is mended by a person: keep queueing
+        retry_after = error.retry_after if isinstance(error, TransientError) else None
+        due = next_try(now=now, attempts=claim.row.attempts, retry_after=retry_after)
         rows.retry(claim, due_at=due, note=str(error))
         wake(services.REFRESH_TASK, countdown=(due - now).total_seconds())
     elif isinstance(error, PermanentError):

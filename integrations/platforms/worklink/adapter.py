@@ -52,7 +52,7 @@ class WorkLinkAdapter:
 
     def fetch(self, order: Fetch) -> Fetched:
         """Read a session or call by its node id, never by the address that a notification names (A42)."""
-        connection = Connection.objects.get(pk=order.connection_id)
+        connection = Connection.objects.select_related("workspace").get(pk=order.connection_id)
         client = probing.client_of(connection, open_client(connection, claim=order.claim))
         if order.resource_type == names.NODE:
             return _named(client, order)

@@ -2,14 +2,23 @@
 
 import logging
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+from django.db import InterfaceError, OperationalError
 from django.db.models import QuerySet
 
 from integrations.connections.models import Connection
 from integrations.connections.services import open_client
 from integrations.core import clock, images
-from integrations.core.errors import Forbidden, NotFound, OutboundOff, Paused, PermanentError, TransientError
+from integrations.core.errors import (
+    AuthFailed,
+    Forbidden,
+    NotFound,
+    OutboundOff,
+    Paused,
+    PermanentError,
+    TransientError,
+)
 from integrations.core.http import OutboundClient
 from integrations.core.ids import correlated
 from integrations.core.retry import expired, next_try
@@ -104,7 +113,7 @@ def _fresh_link(row: PhotoDownload, connection: Connection, http: OutboundClient
 
 def _keep(row: PhotoDownload, data: bytes) -> Photo:
     return kept_photos.keep(
-        workspace_id=row.parent.connection.workspace_id,
+        workspace_id=row.parent.connection.workspace.pk,
         work_order_id=None,  # the order of its source, as it is when the photo is kept
         source_type=row.source_type,
         source_id=str(row.parent.pk),
@@ -117,15 +126,20 @@ def _keep(row: PhotoDownload, data: bytes) -> Photo:
 
 def _not_fetched(claim: Claim, error: Exception) -> None:
     now, rows = clock.now(), PhotoDownload.objects.all()
-    if isinstance(error, LeaseLost):
+    if isinstance(error, LeaseLost | OperationalError | InterfaceError):
         raise error
     if isinstance(error, Paused | OutboundOff):
         rows.put_back(claim, due_at=now + PAUSED_FOR, note=str(error))
-    elif isinstance(error, TransientError) and not expired(since=claim.row.retry_since, now=now, longest=TRIED_FOR):
-        due_at = next_try(now=now, attempts=claim.row.attempts, retry_after=error.retry_after)
+    elif isinstance(error, TransientError | AuthFailed) and not _tried_for_long(claim, now=now):
+        retry_after = error.retry_after if isinstance(error, TransientError) else None
+        due_at = next_try(now=now, attempts=claim.row.attempts, retry_after=retry_after)
         rows.retry(claim, due_at=due_at, note=str(error))
         wake(TASK, countdown=(due_at - now).total_seconds())
     else:
         if not isinstance(error, PermanentError | TransientError):
             logger.error("photo %s could not be kept", claim.pk, exc_info=error)
         rows.finish(claim, state=WorkState.FAILED, note=f"{error} Replay the session to get a fresh link.")
+
+
+def _tried_for_long(claim: Claim, *, now: datetime) -> bool:
+    return expired(since=claim.row.retry_since, now=now, longest=TRIED_FOR)

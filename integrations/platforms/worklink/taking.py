@@ -33,6 +33,7 @@ def take(kind: Kind[Row], *, connection: Connection, order: Fetch, reading: Read
         read_at=order.started_at,
     )
     row = kept.row
+    row.connection = connection
     if reason := kind.unwanted(row):
         return Fetched(note=reason, skipped=True)
     if kept.refused:
@@ -68,7 +69,7 @@ def _system(connection: Connection, key: LinkKey) -> tuple[Connection | None, st
     """Return the system of record that a key belongs to, or why there is none."""
     if not key.system:
         return None, key.reason
-    systems = Connection.objects.exclude(platform=SLUG).filter(workspace_id=connection.workspace_id)
+    systems = Connection.objects.exclude(platform=SLUG).filter(workspace=connection.workspace)
     system = systems.only("slug", "workspace_id").filter(slug=key.system).first()
     return system, "" if system else f"There is no system of record “{key.system}”, which the key is said to belong to."
 
@@ -82,7 +83,7 @@ def _follow(kind: Kind[Row], row: Row, joined: Joined, *, order: Fetch) -> None:
         set_subject(kind, row, joined.subject)
     inbox.set_subject(row.connection_id, order.resource_type, order.resource_id, joined.subject)
     events.publish(
-        workspace_id=row.connection.workspace_id,
+        workspace_id=row.connection.workspace.pk,
         type=kind.joined_event if first else kind.updated_event,
         occurred_at=kind.occurred_at(row),
         payload=payload(kind, row, joined),
