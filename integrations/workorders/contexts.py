@@ -3,11 +3,11 @@
 from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist
-from django.core.files.storage import default_storage
 
 from integrations.core.platforms import ContextField, ContextKind, context_kind, register_context
 from integrations.workorders.links import photo_link
 from integrations.workorders.models import Photo, WorkOrder
+from integrations.workorders.photos import content_of
 from integrations.workorders.selectors import ORDER_FIELDS, ORDER_OPEN_PATHS, iso, order_facts
 
 PHOTO_FIELDS = (
@@ -86,5 +86,4 @@ def _source(photo: Photo) -> dict[str, Any]:
 def photo_file(source_id: str) -> tuple[str, str, bytes]:
     """Return name, content type and bytes. :raises Photo.DoesNotExist: :raises FileNotFoundError:"""
     photo = Photo.objects.get(pk=source_id)
-    with default_storage.open(photo.file.name) as opened:
-        return photo.file_name, photo.content_type, opened.read()
+    return photo.file_name, photo.content_type, content_of(photo)

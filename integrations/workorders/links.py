@@ -19,7 +19,7 @@ def photo_link(photo: Photo, *, size: Size = "full", now: datetime | None = None
 
     Within a period the address stays the same: content that holds it stays equal, so it is not written again.
     """
-    return settings.PUBLIC_URL + photo_path(photo, size=size, now=now)
+    return str(settings.PUBLIC_URL) + photo_path(photo, size=size, now=now)
 
 
 def photo_path(photo: Photo, *, size: Size = "full", now: datetime | None = None) -> str:

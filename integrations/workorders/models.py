@@ -15,7 +15,6 @@ class WorkOrder(models.Model):
     """One order of field work, whose truth lives in a system of record."""
 
     workspace = models.ForeignKey(Workspace, models.PROTECT, default=default_workspace_id)
-    workspace_id: int  # the stubs take a default for "may be null"
     title = models.CharField(max_length=300, blank=True, default="")
     asset = models.CharField(max_length=200, blank=True, default="")
     site = models.CharField(max_length=200, blank=True, default="")
@@ -75,7 +74,6 @@ class Join(models.Model):
     """Which work order a fact belongs to: the key as read, and the order, or none yet (Unmatched)."""
 
     workspace = models.ForeignKey(Workspace, models.PROTECT, default=default_workspace_id)
-    workspace_id: int  # the stubs take a default for "may be null"
     connection = models.ForeignKey(Connection, models.PROTECT, related_name="+")
     source_type = models.CharField(max_length=60)
     source_id = models.CharField(max_length=64)
@@ -122,7 +120,6 @@ class Photo(models.Model):
     """A kept picture: decoded, cleaned and stored; served only by signed links that expire."""
 
     workspace = models.ForeignKey(Workspace, models.PROTECT, default=default_workspace_id)
-    workspace_id: int  # the stubs take a default for "may be null"
     work_order = models.ForeignKey(WorkOrder, models.SET_NULL, null=True, blank=True, related_name="photos")
     source_type = models.CharField(max_length=60)
     source_id = models.CharField(max_length=64)

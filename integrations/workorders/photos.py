@@ -2,6 +2,7 @@
 
 import hashlib
 from datetime import datetime
+from typing import cast
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -17,7 +18,7 @@ from integrations.workorders.values import keepable
 
 STORED = "photo.stored"
 
-__all__ = ["follow", "keep", "link", "remove"]
+__all__ = ["content_of", "follow", "keep", "link", "remove"]
 
 link = photo_link
 
@@ -85,7 +86,7 @@ def _insert(photo: Photo) -> Photo:
         )
         for mine, theirs in ((photo.file, known.file), (photo.thumbnail, known.thumbnail)):
             if mine.name != theirs.name:
-                default_storage.delete(mine.name)
+                default_storage.delete(str(mine.name))
         return known
     return photo
 
@@ -104,7 +105,7 @@ def follow(join: Join, *, order: WorkOrder, reason: str = Reason.LIVE) -> int:
 def _publish(photo: Photo, *, reason: str = Reason.LIVE) -> None:
     order = photo.work_order
     events.publish(
-        workspace_id=photo.workspace_id,
+        workspace_id=cast(int, photo.workspace_id),  # the stubs take a default for "may be null"
         type=STORED,
         occurred_at=photo.taken_at or photo.created_at,
         payload={"records": records_of(order) if order else {}, "work_order": photo.work_order_id},
@@ -115,9 +116,17 @@ def _publish(photo: Photo, *, reason: str = Reason.LIVE) -> None:
     )
 
 
+def content_of(photo: Photo, *, small: bool = False) -> bytes:
+    """Return the bytes of the kept file. :raises FileNotFoundError: if the storage lost it"""
+    file = photo.thumbnail if small and photo.thumbnail else photo.file
+    with default_storage.open(str(file.name)) as opened:
+        content: bytes = opened.read()
+        return content
+
+
 def remove(photo: Photo) -> None:
     """Delete a photo with its files; the row goes first, so that no row ever points to nothing."""
-    files = [field.name for field in (photo.file, photo.thumbnail) if field]
+    files = [str(field.name) for field in (photo.file, photo.thumbnail) if field]
     photo.delete()
     for name in files:
         default_storage.delete(name)

@@ -44,5 +44,5 @@ def candidates(join: Join) -> list[WorkOrder]:
     """Return the orders that the key of an unmatched row may mean: those named exactly so, in any system."""
     if not join.key_read:
         return []
-    named = WorkOrder.objects.filter(external_ids__external_id=join.key_read, workspace_id=join.workspace_id)
+    named = WorkOrder.objects.filter(external_ids__external_id=join.key_read, workspace=join.workspace_id)
     return list(named.distinct().order_by("-changed_at")[:20])

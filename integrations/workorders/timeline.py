@@ -13,11 +13,12 @@ def entries(subject: str) -> Iterator[Entry]:
     kind, _, pk = subject.partition("/")
     if kind != "workorder" or not pk.isdecimal():
         return
-    for order in WorkOrder.objects.filter(pk=pk):
+    order_id = int(pk)
+    for order in WorkOrder.objects.filter(pk=order_id):
         yield Entry(at=order.created_at, kind="work order", title="became known", note=_told(order))
-    for join in Join.objects.filter(work_order=pk).order_by("-occurred_at")[:LONGEST]:
+    for join in Join.objects.filter(work_order=order_id).order_by("-occurred_at")[:LONGEST]:
         yield Entry(at=join.joined_at or join.occurred_at, kind="join", title=f"{join} joined", note=_how(join))
-    for photo in Photo.objects.filter(work_order=pk).order_by("-created_at")[:LONGEST]:
+    for photo in Photo.objects.filter(work_order=order_id).order_by("-created_at")[:LONGEST]:
         url = reverse("admin:workorders_photo_change", args=[photo.pk])
         yield Entry(at=photo.created_at, kind="photo", title=f"photo kept: {photo}", url=url)
 

@@ -1,6 +1,5 @@
 """Serving photos to whoever holds a good link."""
 
-from django.core.files.storage import default_storage
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -8,6 +7,7 @@ from django.views.decorators.http import require_safe
 from integrations.core.signing import LinkExpired, LinkRefused
 from integrations.workorders.links import read_token
 from integrations.workorders.models import Photo
+from integrations.workorders.photos import content_of
 
 SHOWN = ("image/jpeg", "image/png")
 # The bytes are our own encoding of a decoded picture; the headers are the second lock.
@@ -33,14 +33,12 @@ def photo(request: HttpRequest, token: str) -> HttpResponse:
     found = Photo.objects.filter(pk=pk).first()
     if found is None:
         raise Http404("No such photo.")
-    return _picture(found, small=small and bool(found.thumbnail))
+    return _picture(found, small=small)
 
 
 def _picture(found: Photo, *, small: bool) -> HttpResponse:
-    file = found.thumbnail if small else found.file
     try:
-        with default_storage.open(file.name) as opened:
-            content = opened.read()
+        content = content_of(found, small=small)
     except FileNotFoundError as error:
         raise Http404("The file of this photo is missing from the storage.") from error
     inline = "inline" if found.content_type in SHOWN else "attachment"

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from django.db import transaction
 
@@ -49,7 +49,7 @@ def put_work_order(*, system: Connection, external_id: str, values: Mapping[str,
 
 def _publish(order: WorkOrder, *, changed: list[str], created: bool, now: datetime) -> None:
     events.publish(
-        workspace_id=order.workspace_id,
+        workspace_id=cast(int, order.workspace_id),  # the stubs take a default for "may be null"
         type=CREATED if created else UPDATED,
         occurred_at=now,
         payload={"records": records_of(order), "work_order": order.pk, "status": order.status, "changed": changed},

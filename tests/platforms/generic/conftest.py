@@ -37,15 +37,9 @@ def feed(record: RunningRecord) -> WorkOrderFeed:
 
 
 def make_feed(*, base_url: str = "https://record.example.test", **values: Any) -> WorkOrderFeed:
-    connection = Connection.objects.create(
-        slug="record",
-        name="Record",
-        platform="generic",
-        base_url=base_url,
-        auth_kind="BEARER",
-        credentials={"token": BEARER_TOKEN},
-        rate_per_second=500,
-    )
+    account: dict[str, Any] = {"slug": "record", "name": "Record", "platform": "generic", "base_url": base_url}
+    access: dict[str, Any] = {"auth_kind": "BEARER", "credentials": {"token": BEARER_TOKEN}, "rate_per_second": 500}
+    connection = Connection.objects.create(**account | access)
     feed = WorkOrderFeed(
         connection=connection,
         **{

@@ -112,7 +112,13 @@ def test_only_a_standard_webhook_names_its_delivery() -> None:
 @given(body=st.binary(max_size=60) | st.from_regex(rb'\{"items": \[[{}"a-z0-9:,\[\]\\u]{0,40}', fullmatch=True))
 def test_a_hostile_body_is_refused_in_words(db: Any, body: bytes) -> None:
     feed = WorkOrderFeed.objects.first() or make_feed()
-    received = Received(1, 1, feed.connection_id, 1, Incoming(headers={}, body=body), feed.created_at)
+    received = Received(
+        id=1,
+        source_id=1,
+        connection_id=feed.connection_id,
+        incoming=Incoming(headers={}, body=body),
+        received_at=feed.created_at,
+    )
 
     with contextlib.suppress(Unreadable, Unwanted):
         assert adapter_of("generic").take(received).startswith("Work orders: ")
