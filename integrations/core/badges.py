@@ -1,12 +1,13 @@
 """Small pieces of markup that every list and page shares: badges, times, sentences, code blocks."""
 
 import json
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
 from django.utils.functional import Promise
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
@@ -70,3 +71,9 @@ def code(text: str, *, label: Text = "") -> SafeString:
 
 def pretty_json(value: Any, *, label: Text = "") -> SafeString:
     return code(json.dumps(value, indent=2, ensure_ascii=False, default=str), label=label or "JSON")
+
+
+def facts(pairs: Iterable[tuple[Text, Any]]) -> SafeString:
+    """Return labelled values as a list of definitions."""
+    rows = format_html_join("", "<div><dt>{}</dt><dd>{}</dd></div>", pairs)
+    return format_html('<dl class="facts">{}</dl>', rows)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from integrations.connections.admin import SECRETS, connection_column
 from integrations.core import clock
 from integrations.core.admin import HistoryAdmin, ReadOnlyAdmin, WorkAdmin, has_ended, moment_column
-from integrations.core.badges import badge, moment
+from integrations.core.badges import badge, facts, moment
 from integrations.core.page_actions import page_action
 from integrations.inbox import services, shown
 from integrations.inbox.forms import FIELDS, SourceForm
@@ -124,7 +124,7 @@ class ReceivedWebhookAdmin(WorkAdmin):
             (_("Replayed"), row.replays),
             (_("Correlation id"), row.correlation_id or "–"),
         ]
-        return shown.facts(pairs)
+        return facts(pairs)
 
     @admin.display(description=gettext_lazy("headers"))
     def headers_shown(self, row: ReceivedWebhook) -> SafeString:

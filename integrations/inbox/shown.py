@@ -3,7 +3,6 @@
 import json
 from typing import Any
 
-from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
@@ -32,8 +31,3 @@ def body(raw: Any) -> SafeString:
         return pretty_json(json.loads(text), label=_("Body"))
     except (ValueError, RecursionError):
         return code(text or _("empty"), label=_("Body"))
-
-
-def facts(pairs: list[tuple[Any, Any]]) -> SafeString:
-    rows = format_html_join("", "<div><dt>{}</dt><dd>{}</dd></div>", pairs)
-    return SafeString(f'<dl class="facts">{rows}</dl>')

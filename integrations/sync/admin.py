@@ -1,29 +1,168 @@
-from django.contrib import admin
-from django.utils.translation import gettext_lazy as _
+from typing import Any
 
-from integrations.core.admin import HistoryAdmin, ReadOnlyAdmin, WorkAdmin
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from integrations.connections.admin import connection_column, named
+from integrations.core import platforms, subjects
+from integrations.core.admin import HistoryAdmin, ReadOnlyAdmin, WorkAdmin, moment_column
+from integrations.core.badges import Text, badge, code, facts, moment, pretty_json, sentence, state_badge
 from integrations.core.generic import AnyTabularInline
+from integrations.sync.compared import compare
+from integrations.sync.forms import SECTIONS, FieldMappingForm, OperationForm
+from integrations.sync.guarantee import guarantee_of
 from integrations.sync.models import FieldMapping, Operation, RecordLane, RecordWrite
+
+CONNECTION_BLOBS = ("credentials", "token_cache", "probe", "settings")
+OPERATION_TEXTS = ("document", "body", "readback_document", "readback_body", "update_document", "query", "headers")
+OF_LANE = tuple(f"lane__connection__{name}" for name in CONNECTION_BLOBS)
+OF_OPERATION = tuple(f"operation__{name}" for name in OPERATION_TEXTS)
+OF_CONNECTION = tuple(f"connection__{name}" for name in CONNECTION_BLOBS)
+DEFAULT_NOTES: dict[str, Text] = {
+    "WAITING": gettext_lazy("Waits for its turn in the record's lane."),
+    "SENT": gettext_lazy("Sent; whether it arrived is being found out."),
+    "CONFIRMED": gettext_lazy("Read back and found equal."),
+    "UNVERIFIED": gettext_lazy("The system answered with success; nothing is read back."),
+    "DRIFTED": gettext_lazy("What was read back differs. Look at both below, then send it again or leave it."),
+    "CAPTURED": gettext_lazy("Recorded, not sent, because writes are held back."),
+    "UNSURE": gettext_lazy("It is not known whether it arrived. Look at the record there, then decide."),
+    "FAILED": gettext_lazy("Refused for good. Look at the answer, correct the cause, then send it again."),
+}
 
 
 class FieldMappingInline(AnyTabularInline):
     model = FieldMapping
-    extra = 0
+    form = FieldMappingForm
+    extra = 1
+    verbose_name_plural = gettext_lazy("Fields")
 
 
 @admin.register(Operation)
 class OperationAdmin(HistoryAdmin):
-    heading = _("Mappings")
-    list_display = ("name", "kind", "connection", "enabled")
+    heading = gettext_lazy("Mappings")
+    intro = gettext_lazy(
+        "What is done on a system of record: look a record up, update it, add a note, a file, a child."
+    )
+    empty_hint = gettext_lazy("Add a look-up that finds the record, then an update that says which field goes where.")
+    form = OperationForm
+    change_form_template = "sync/operation.html"
+    list_display = ("name", "kind", "connection_shown", "source_shown", "promise", "state")
+    list_filter = ("connection", "kind", "enabled", "source_type")
+    list_select_related = ("connection",)
+    list_defer = OF_CONNECTION
+    search_fields = ("name", "path")
+    ordering = ("connection__name", "name")
     inlines = (FieldMappingInline,)
+    fieldsets = SECTIONS
+    connection_shown = connection_column
+
+    def lead(self, row: Operation) -> list[SafeString]:
+        return [self.state(row), named(row.connection), self.promise(row)]
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
+        context["kinds"] = platforms.context_kinds()
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    @admin.display(description=gettext_lazy("source"), ordering="source_type")
+    def source_shown(self, row: Operation) -> str:
+        labels = {kind.source_type: str(kind.label) for kind in platforms.context_kinds()}
+        return labels.get(row.source_type, row.source_type or "–")
+
+    @admin.display(description=gettext_lazy("promise"))
+    def promise(self, row: Operation) -> SafeString:
+        return sentence(guarantee_of(row).sentence)
+
+    @admin.display(description=gettext_lazy("state"), ordering="enabled")
+    def state(self, row: Operation) -> SafeString:
+        return badge(_("on"), "ok") if row.enabled else badge(_("off"), "quiet")
 
 
 @admin.register(RecordLane)
 class RecordLaneAdmin(WorkAdmin):
-    heading = _("Lanes")
+    heading = gettext_lazy("Lanes")
+    intro = gettext_lazy("One per record of a system. Its holder alone sends, so writes to a record keep their order.")
+    empty_hint = gettext_lazy("The first write to a record makes its lane.")
+    list_display = ("record_key", "state_badge", "explained", "connection_shown", "due", "attempts")
+    list_filter = ("state", "connection")
+    list_select_related = ("connection",)
+    list_defer = OF_CONNECTION
+    search_fields = ("record_key",)
+    search_help_text = gettext_lazy("External key of the record")
+    connection_shown = connection_column
+
+
+class WriteColumns(ReadOnlyAdmin):
+    """How a write is shown in lists and on its page."""
+
+    @admin.display(description=gettext_lazy("record"), ordering="lane__record_key")
+    def record(self, row: RecordWrite) -> SafeString:
+        return format_html("{} → {}", row.operation.name, row.lane.record_key)
+
+    @admin.display(description=gettext_lazy("system"), ordering="lane__connection__name")
+    def system(self, row: RecordWrite) -> SafeString:
+        return named(row.lane.connection)
+
+    @admin.display(description=gettext_lazy("state"), ordering="state")
+    def state_badge(self, row: RecordWrite) -> SafeString:
+        if row.verdict:
+            return state_badge(row.verdict, row.get_verdict_display())
+        return state_badge(row.state, row.get_state_display())
+
+    @admin.display(description=gettext_lazy("what happened"))
+    def explained(self, row: RecordWrite) -> SafeString:
+        return sentence(row.note or DEFAULT_NOTES.get(row.verdict) or DEFAULT_NOTES.get(row.state, ""))
+
+    @admin.display(description=gettext_lazy("work order"), ordering="subject")
+    def belongs_to(self, row: RecordWrite) -> SafeString:
+        return subjects.link(row.subject, getattr(row, "subject_name", ""))
 
 
 @admin.register(RecordWrite)
-class RecordWriteAdmin(ReadOnlyAdmin):
-    heading = _("Writes")
-    list_display = ("__str__", "state", "verdict", "note")
+class RecordWriteAdmin(WriteColumns):
+    heading = gettext_lazy("Writes")
+    intro = gettext_lazy("Every intended effect on a system of record, from intent to verdict.")
+    empty_hint = gettext_lazy("A mapping that fits an event of a joined session makes the first write.")
+    change_form_template = "sync/write.html"
+    list_display = ("record", "state_badge", "explained", "belongs_to", "system", "created")
+    list_filter = ("state", "verdict", "lane__connection", "operation", "created_at")
+    list_select_related = ("lane__connection", "operation")
+    list_defer = ("content", "request", "answer", "read_back", "candidates", *OF_LANE, *OF_OPERATION)
+    search_fields = ("=lane__record_key", "=key", "=target_id", "=correlation_id")
+    search_help_text = gettext_lazy("Work order or external key, session id, target id or correlation id")
+    ordering = ("-pk",)
+    fields = ("facts",)
+    readonly_fields = ("facts",)
+    created = moment_column("created_at", gettext_lazy("made"))
+
+    def lead(self, row: RecordWrite) -> list[SafeString]:
+        return [self.state_badge(row), self.explained(row)]
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
+        row = kwargs.get("obj")
+        if row:
+            context |= {"request_shown": pretty_json(row.request) if row.request else ""}
+            context |= {"answer_shown": code(row.answer, label=_("Answer")) if row.answer else ""}
+            context |= {"compared": compare(row.content, row.read_back)}
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    @admin.display(description=gettext_lazy("write"))
+    def facts(self, row: RecordWrite) -> SafeString:
+        pairs: list[tuple[Text, Any]] = [
+            (_("System"), named(row.lane.connection)),
+            (_("Record"), row.lane.record_key),
+            (_("Target id"), row.target_id or "–"),
+            (_("Work order"), self.belongs_to(row)),
+            (_("Mapping"), row.operation.name),
+            (_("Because of"), f"{row.event_type} ({row.reason})"),
+            (_("Happened"), moment(row.occurred_at)),
+            (_("First tried"), moment(row.first_tried_at)),
+            (_("Sent"), f"{row.sends} ×"),
+            (_("Ended"), moment(row.ended_at)),
+            (_("Key"), row.key or "–"),
+            (_("Correlation id"), row.correlation_id or "–"),
+        ]
+        return facts(pairs)

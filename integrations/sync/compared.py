@@ -1,8 +1,11 @@
 """What was to be written beside what was read back, field by field. Pure."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
+
+from integrations.sync.readback import same
+
+ABSENT = "–"
 
 
 @dataclass(frozen=True)
@@ -10,26 +13,14 @@ class Compared:
     name: str
     written: Any
     read: Any
-
-    @property
-    def differs(self) -> bool:
-        return bool(self.written != self.read)
-
-
-ABSENT = "–"
+    differs: bool
 
 
 def compare(written: Any, read: Any) -> list[Compared]:
-    """Return one row per written field, by dotted name; nothing if either is not an object."""
+    """Return one row per written field, by dotted name; nothing if either is missing."""
     if not isinstance(written, dict) or not isinstance(read, dict):
         return []
-    found = dict(_leaves(read))
-    return [Compared(name, value, found.get(name, ABSENT)) for name, value in _leaves(written)]
-
-
-def _leaves(tree: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    for name, value in tree.items():
-        if isinstance(value, dict) and value:
-            yield from _leaves(value, f"{prefix}{name}.")
-        else:
-            yield f"{prefix}{name}", value
+    return [
+        Compared(name, value, read.get(name, ABSENT), differs=not same(value, read.get(name)))
+        for name, value in written.items()
+    ]

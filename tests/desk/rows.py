@@ -67,7 +67,15 @@ def make_facts(number: int, sender: Any, order: WorkOrder) -> dict[str, Any]:
     session = ScenarioSession.objects.create(**shared, scenario_name="Pump check", document={"id": number})
     CallSession.objects.create(**shared)
     PhotoDownload.objects.create(session=session, event_id=f"event-{number}", url="https://cms.example.test/f/1")
-    Reconciliation.objects.create(connection=sender, resource_type="ScenarioSession", seen=12, untold=1)
+    Reconciliation.objects.create(
+        connection=sender,
+        resource_type="ScenarioSession",
+        since=NOON,
+        since_persistent=NOON,
+        finished_at=NOON,
+        seen=12,
+        untold=1,
+    )
     waiting = Join.objects.create(
         connection=sender,
         source_type="worklink.session",
