@@ -1,9 +1,14 @@
 """Tests: the same code and settings, throw-away keys, a database named by TEST_DATABASE_URL or SQLite."""
 
+import atexit
 import os
+import shutil
 import tempfile
+from pathlib import Path
 
 _data = tempfile.mkdtemp(prefix="fieldport-test-")
+atexit.register(shutil.rmtree, _data, ignore_errors=True)
+(Path(_data) / "static").mkdir()
 os.environ.setdefault("SECRET_KEY", "test-only-secret-key-" + "x" * 40)
 os.environ.setdefault("FIELD_ENCRYPTION_KEYS", "dGVzdC1vbmx5LWtleS10ZXN0LW9ubHkta2V5LTEyMzQ=")
 os.environ["DATA_DIR"] = _data

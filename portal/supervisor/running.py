@@ -71,6 +71,8 @@ class Supervisor:
             datadir.note_broker(options.data_dir, broker.url)
             self._add(Program("broker", broker.command(), env, speech=broker.config()))
         found = self._prepare(programs.preparation(options, env, simulators))
+        if found["password"]:
+            saying.say(saying.account(found))
         if broker and not self._stops:
             broker.wait()
         for program in programs.programs(options, env):

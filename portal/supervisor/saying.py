@@ -24,9 +24,14 @@ def welcome(options: RunOptions, found: dict[str, str]) -> str:
     return "\n" + "\n".join(f"  {name:<8} {text}" for name, text in lines) + "\n"
 
 
+def account(found: dict[str, str]) -> str:
+    """Said at once, since it cannot be said again."""
+    return f"\nAn administrator was created: admin, password {found['password']}   (shown only now; keep it)\n"
+
+
 def _account(found: dict[str, str]) -> list[tuple[str, str]]:
     if found["password"]:
-        return [("Log in", f"admin, password {found['password']}   (shown only now; keep it)")]
+        return [("Log in", "as admin, with the password shown above")]
     return [("Log in", "with your account; forgotten: .venv/bin/python manage.py changepassword admin")]
 
 
