@@ -36,7 +36,7 @@ def main(arguments: list[str]) -> int:
         if database:
             with _own_database(database) as own:
                 added = [*coverage, "--cov-append"] if coverage else []
-                again = [*added, "-m", "not browser", *arguments]
+                again = [*added, "-m", "not browser and not embedded", *arguments]
                 failed += _pytest(again, REDIS_URL=redis or broker_url, PYTEST_DATABASE_URL=own)
     if coverage:
         subprocess.call([sys.executable, "-m", "coverage", "report", "--skip-covered", "--skip-empty"], cwd=ROOT)

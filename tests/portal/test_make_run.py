@@ -20,6 +20,7 @@ import pytest
 
 from portal.supervisor.ports import free_port
 
+pytestmark = pytest.mark.embedded
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 120.0
 SETTINGS = (
