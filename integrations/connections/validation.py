@@ -4,12 +4,15 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+import jwt
+
 from integrations.connections import credential_fields, setting_schema, times
 from integrations.connections.auth_kinds import AuthKind
 from integrations.connections.schema import problems
 from integrations.core import platforms
-from integrations.core.errors import AddressRefused
+from integrations.core.errors import AddressRefused, PermanentError
 from integrations.core.network import check_url
+from integrations.core.transport import NO_TLS, TLS, tls_context
 
 if TYPE_CHECKING:
     from integrations.connections.models import Connection
@@ -52,7 +55,29 @@ def _auth_kind(connection: "Connection") -> list[str]:
 
 def _credentials(connection: "Connection") -> list[str]:
     fields = credential_fields.credential_fields(connection.auth_kind, platform=connection.platform)
-    return problems(fields, connection.credentials)
+    found = problems(fields, connection.credentials)
+    return found or _certificates(connection.credentials) or _private_key(connection)
+
+
+def _certificates(given: dict[str, Any]) -> list[str]:
+    tls = TLS(client_pem=given.get("client_certificate") or "", authorities_pem=given.get("authorities") or "")
+    try:
+        if tls != NO_TLS:
+            tls_context(tls)
+    except PermanentError as error:
+        return [str(error)]
+    return []
+
+
+def _private_key(connection: "Connection") -> list[str]:
+    if connection.auth_kind != AuthKind.JWT_BEARER:
+        return []
+    algorithm = connection.credentials.get("algorithm") or "RS256"
+    try:
+        jwt.encode({}, connection.credentials["private_key"], algorithm=algorithm)
+    except (jwt.PyJWTError, ValueError, TypeError):
+        return [f"Private key cannot sign with {algorithm}. Enter PEM text without a password."]
+    return []
 
 
 def _settings(connection: "Connection") -> list[str]:

@@ -1,11 +1,13 @@
 """Tokens, scopes, throttling and Idempotency-Key, on a small view of our own."""
 
+import threading
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core.cache import cache
+from django.db import connection as database
 from django.urls import path
 from django.utils import timezone
 from pytest_django.fixtures import Settings
@@ -226,3 +228,24 @@ def test_without_a_key_nothing_is_kept(post: Post) -> None:
     post("a")
 
     assert not IdempotencyRecord.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_requests_at_once_with_one_key_do_it_once(post: Post) -> None:
+    answers: list[int] = []
+
+    def send() -> None:
+        try:
+            answers.append(post("a", key="k1").status_code)
+        finally:
+            database.close()
+
+    threads = [threading.Thread(target=send) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=30)
+
+    assert len(answers) == 6
+    assert set(answers) <= {201, 409}
+    assert made("a") == 1

@@ -21,7 +21,8 @@ Fetch = Callable[[Account, Token | None], Token]
 
 WAIT_SECONDS = 5.0
 POLL_SECONDS = 0.05
-BUSY = timedelta(seconds=45)
+# Longer than waiting for a slot and a sign-in that times out; a killed worker keeps the others waiting no longer.
+BUSY = timedelta(seconds=30)
 # A refused sign-in is not repeated by every job at once: some systems lock an account after a few.
 REFUSED_SECONDS = 10.0
 
