@@ -2,26 +2,31 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 import requests
 from django.utils import timezone
 
 from integrations.connections.models import Connection
 from integrations.core.drain import drain
-from integrations.core.work import WorkState
+from integrations.core.work import OPEN_STATES
 from integrations.events.models import Event
 from integrations.events.sequencer import sequence_all
 from integrations.inbox import jobs
 from integrations.inbox.models import ReceivedWebhook, ResourceRefresh, WebhookSource
-from integrations.platforms.worklink import photos
+from integrations.platforms.worklink import photos, reconciler
 from integrations.platforms.worklink.models import CallSession, PhotoDownload, ScenarioSession
+from integrations.sync import jobs as sync_jobs
+from integrations.sync.models import RecordLane
 from tests.simulators.worklink.control import WorkLinkControl
 
-SESSION_QUERY, CALL_QUERY = "PortalScenarioSession", "PortalCallSession"
+READS = ("PortalScenarioSession", "PortalCallSession", "PortalCall")
 
 
 @dataclass
 class House:
+    """A connection to the CMS, its source, and the system of record that link keys belong to."""
+
     cms: WorkLinkControl
     url: str
     connection: Connection
@@ -34,28 +39,43 @@ class House:
         return f"{self.door}/hooks/{self.source.token}/"
 
     def work(self) -> None:
-        """Let everything that the CMS sent arrive, and do what is due until nothing is, at any pace."""
+        """Let everything that the CMS sent arrive, and do what is due until nothing is."""
         assert self.cms.wait_for_webhooks()
-        for _ in range(20):
-            done = drain(ReceivedWebhook, jobs.process) + self.refresh() + drain(PhotoDownload, photos.download)
-            if not done + sequence_all():
+        for _ in range(50):
+            if not self.process() + self.read() + drain(PhotoDownload, photos.download) + sequence_all() + self.write():
                 return
         raise AssertionError("the work never ends")
 
-    def refresh(self) -> int:
+    def process(self) -> int:
+        return drain(ReceivedWebhook, jobs.process)
+
+    def read(self) -> int:
         return drain(ResourceRefresh, jobs.refresh)
 
+    def write(self) -> int:
+        return drain(RecordLane, sync_jobs.run_lane)
+
     def pass_time(self, **delta: float) -> None:
-        """Make the due times of waiting reads and photos come, as if so much time had passed."""
-        earlier = timezone.now() - timedelta(seconds=1)
-        for model in (ResourceRefresh, PhotoDownload):
-            for row in model._default_manager.filter(state=WorkState.DUE):
-                soon = row.due_at <= timezone.now() + timedelta(**delta)
-                model._default_manager.filter(pk=row.pk).update(due_at=earlier if soon else row.due_at)
+        """Make due what would be due after so much time, and let the pace of reads pass."""
+        now = timezone.now()
+        for model in (ResourceRefresh, PhotoDownload, RecordLane):
+            rows: Any = model._default_manager.filter(state__in=OPEN_STATES)
+            rows.filter(due_at__lte=now + timedelta(**delta)).update(due_at=now - timedelta(seconds=1))
         ResourceRefresh.objects.update(not_before=None)
 
-    def post(self, body: bytes, **headers: str) -> requests.Response:
-        return requests.post(self.address, data=body, headers=headers, timeout=10)
+    def post(self, body: bytes | str, **headers: str) -> requests.Response:
+        data = body.encode() if isinstance(body, str) else body
+        return requests.post(self.address, data=data, headers=headers, timeout=10)
+
+    def reconcile(self) -> str:
+        return reconciler.reconcile(Connection.objects.get(pk=self.connection.pk))
+
+    def run_session(self, data: dict[str, Any] | None = None, *, steps: int = 5, **values: Any) -> str:
+        """A session from its start to its end."""
+        session = self.cms.start_session({"work_order_id": "WO-000981"} if data is None else data, **values)
+        self.cms.view_steps(session, count=steps)
+        self.cms.finish_session(session)
+        return session
 
     def session(self) -> ScenarioSession:
         return ScenarioSession.objects.get()
@@ -74,4 +94,8 @@ class House:
 
     def reads(self) -> int:
         """How often the CMS was asked for a whole session or call."""
-        return self.cms.fetches(SESSION_QUERY) + self.cms.fetches(CALL_QUERY) + self.cms.fetches("PortalCall")
+        return sum(self.cms.fetches(name) for name in READS)
+
+    def now(self) -> Connection:
+        """The connection as it is stored now."""
+        return Connection.objects.get(pk=self.connection.pk)
