@@ -7,10 +7,13 @@ class SyncConfig(AppConfig):
     verbose_name = "Writes"
 
     def ready(self) -> None:
-        from integrations.core import work
+        from integrations.core import registries, work
         from integrations.events.services import register_sink
-        from integrations.sync import sinks
+        from integrations.sync import counters, retention, sinks, timeline
         from integrations.sync.models import DRAIN_TASK, RecordLane
 
         work.register(RecordLane, task=DRAIN_TASK)
         register_sink(sinks.answer)
+        registries.register_timeline(timeline.entries)
+        registries.register_counters(counters.counters)
+        retention.register()

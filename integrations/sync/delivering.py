@@ -16,14 +16,17 @@ from integrations.sync import ledger
 from integrations.sync.exchange import refusal, send
 from integrations.sync.expressions import ExpressionError, evaluate, holds
 from integrations.sync.guarantee import reads_back
+from integrations.sync.mappings import nested
 from integrations.sync.messages import Answer, Message
 from integrations.sync.models import KeyPlace, OperationKind, RecordWrite, Verdict, WriteState
 from integrations.sync.plans import Plan
 from integrations.sync.readback import Meant, Seen, read_back
+from integrations.sync.rendering import message_of
 from integrations.sync.run import Held, Run, file_of
 from integrations.sync.templates import as_text
 
 MOST_SENDS = 3
+_REFUSED_CONTENT = frozenset({200, 400, 422})
 
 
 @dataclass(frozen=True)
@@ -52,9 +55,23 @@ class Delivery:
             return holds(condition, answer.as_context())
         return not (isinstance(answer.body, dict) and answer.body.get("errors"))
 
+    @property
+    def may_be_parted(self) -> bool:
+        """Whether the fields may be written one by one."""
+        operation = self.plan.operation
+        return not operation.all_or_nothing and self.plan.sends_fields and len(self.meant.fields) > 1
+
     def exists_already(self, answer: Answer) -> bool:
         condition = self.plan.operation.already_exists
         return bool(condition) and holds(condition, answer.as_context())
+
+
+class SaidNo(Exception):
+    """The system answered and did not do it; the message is for a person."""
+
+    def __init__(self, note: str, answer: Answer) -> None:
+        super().__init__(note)
+        self.answer = answer
 
 
 def deliver(delivery: Delivery, message: Message) -> None:
@@ -63,35 +80,40 @@ def deliver(delivery: Delivery, message: Message) -> None:
     :raises Held: while it is not known whether it arrived, or is not seen there yet
     :raises TransientError: :raises AuthFailed: if it was not carried out; the write waits again
     """
-    write = delivery.write
     try:
-        answer = send(delivery.run.client, _ready(delivery, message), effect=True, boundary=(write.key or "")[:32])
+        answer = _sent(delivery, message, key=delivery.write.key or "")
     except Captured as error:
-        note = f"{error} This is the request that would have been sent."
-        delivery.done(Verdict.CAPTURED, note)
-        return
+        delivery.done(Verdict.CAPTURED, f"{error} This is the request that would have been sent.")
+    except SaidNo as refusal:
+        _refused(delivery, refusal)
+    else:
+        _conclude(delivery, answer)
+
+
+def _sent(delivery: Delivery, message: Message, *, key: str) -> Answer:
+    """Send one request that changes something; return the answer if it is a success. :raises SaidNo:"""
+    try:
+        answer = send(delivery.run.client, _ready(delivery, message, key), effect=True, boundary=key[:32])
     except Unsure as error:
         _unsure(delivery, error)
     except (TransientError, AuthFailed) as error:
-        _not_carried_out(write, error)
+        _not_carried_out(delivery.write, error)
         raise
     except PermanentError as error:
-        _refused(delivery, refusal(error), str(error))
-        return
-    if delivery.is_success(answer):
-        _conclude(delivery, answer)
-    else:
+        raise SaidNo(str(error), refusal(error)) from error
+    if not delivery.is_success(answer):
         condition = delivery.plan.operation.success or "no list of errors"
-        _refused(delivery, answer, f"Answered {answer.status}, but that is no success by the condition: {condition}.")
+        raise SaidNo(f"Answered {answer.status}, but that is no success by the condition: {condition}.", answer)
+    return answer
 
 
-def _ready(delivery: Delivery, message: Message) -> Message:
+def _ready(delivery: Delivery, message: Message, key: str) -> Message:
     """Add what is not kept in the ledger: the key's header and the file's bytes."""
     operation = delivery.plan.operation
     if operation.key_place == KeyPlace.HEADER:
-        message = replace(message, headers={**message.headers, operation.key_header: delivery.write.key or ""})
+        message = replace(message, headers={**message.headers, operation.key_header: key})
     if operation.kind == OperationKind.ATTACH:
-        message = replace(message, file=file_of(delivery.write))
+        message = file_of(delivery.write).put_into(message)
     return message
 
 
@@ -115,8 +137,9 @@ def _not_carried_out(write: RecordWrite, error: TransientError | AuthFailed) -> 
         ledger.change(write, answer_status=error.status, answer=error.body_start, **waiting)
 
 
-def _refused(delivery: Delivery, answer: Answer, note: str) -> None:
+def _refused(delivery: Delivery, refusal: SaidNo) -> None:
     """The system says no; if the effect is there all the same, that counts."""
+    answer, note = refusal.answer, str(refusal)
     if delivery.exists_already(answer):
         _conclude(delivery, answer, existed=True)
         return
@@ -124,18 +147,39 @@ def _refused(delivery: Delivery, answer: Answer, note: str) -> None:
     if 200 <= answer.status < 300 and delivery.plan.provable:
         seen = _seen_or_hold(delivery, answer)
         if seen.there:
-            delivery.done(
-                Verdict.CONFIRMED, f"{note} It was found there by reading back.", read_back=seen.shown, **given
-            )
+            told = f"{note} It was found there by reading back."
+            delivery.done(Verdict.CONFIRMED, told, read_back=seen.shown, **given)
             return
-    ledger.fail(delivery.write, note, **given)
+    if delivery.may_be_parted and answer.status in _REFUSED_CONTENT:
+        _write_the_rest(delivery, refusal)
+    else:
+        ledger.fail(delivery.write, note, **given)
 
 
-def _conclude(delivery: Delivery, answer: Answer, *, existed: bool = False) -> None:
+def _write_the_rest(delivery: Delivery, refusal: SaidNo) -> None:
+    """Write field by field what the system takes, and tell what it does not."""
+    written: dict[str, Any] = {}
+    problems, answer = list(delivery.problems), refusal.answer
+    for number, (name, value) in enumerate(delivery.meant.fields.items(), start=1):
+        context = {**delivery.context, "fields": nested({name: value})}
+        try:
+            answer = _sent(delivery, message_of(delivery.plan, context), key=f"{delivery.write.key}.f{number}")
+            written[name] = value
+        except SaidNo as said:
+            problems.append(f"{name}: {said.answer.text or said}")
+    if written:
+        parted = replace(delivery, meant=replace(delivery.meant, fields=written), problems=tuple(problems))
+        _conclude(parted, answer, content=written)
+    else:
+        note = f"{refusal} No field was taken by itself either: {'; '.join(problems)}"
+        ledger.fail(delivery.write, note, answer_status=refusal.answer.status, answer=refusal.answer.text)
+
+
+def _conclude(delivery: Delivery, answer: Answer, *, existed: bool = False, **values: Any) -> None:
     """The system says yes; a status is no proof, so look."""
     operation, write = delivery.plan.operation, delivery.write
     child_id = write.target_id or _created_id(operation.created_id, answer)
-    given: dict[str, Any] = {"answer_status": answer.status, "answer": answer.text, "target_id": child_id}
+    given: dict[str, Any] = {"answer_status": answer.status, "answer": answer.text, "target_id": child_id, **values}
     said = "It existed already." if existed else f"Answered {answer.status}."
     if not reads_back(operation):
         delivery.done(Verdict.UNVERIFIED, f"{said} Nothing was read back: the mapping has no read-back.", **given)

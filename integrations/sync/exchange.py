@@ -8,17 +8,18 @@ from urllib.parse import urlsplit
 import requests
 from urllib3.filepost import encode_multipart_formdata
 
+from integrations.connections.client import ConnectionClient
 from integrations.core import graphql, safe_json
 from integrations.core.answers import redacted, sent_secrets
 from integrations.core.errors import AnswerTooLarge, FieldportError, TransientError
-from integrations.core.http import Options, OutboundClient
+from integrations.core.http import Options
 from integrations.sync.messages import Answer, Message
 from integrations.sync.templates import as_text
 
 _BUSY_CODES = frozenset({"THROTTLED", "RATE_LIMITED", "TOO_MANY_REQUESTS", "SERVICE_UNAVAILABLE"})
 
 
-def send(client: OutboundClient, message: Message, *, effect: bool, boundary: str = "") -> Answer:
+def send(client: ConnectionClient, message: Message, *, effect: bool, boundary: str = "") -> Answer:
     """Send a message and read its answer.
 
     `boundary` separates the parts of a file's request: the same for each try, so that a repetition is the same bytes.
@@ -79,10 +80,11 @@ def _plain_request(response: requests.Response, query: Mapping[str, Any]) -> req
     return plain
 
 
-def _ask_graphql(client: OutboundClient, message: Message, *, effect: bool) -> Answer:
+def _ask_graphql(client: ConnectionClient, message: Message, *, effect: bool) -> Answer:
     variables = message.body if isinstance(message.body, dict) else {}
+    path = message.path or client.connection.setting("graphql_path", "/graphql")
     reply = graphql.execute(
-        client, message.path, message.document, variables, effect=effect, headers=message.headers, params=message.query
+        client, path, message.document, variables, effect=effect, headers=message.headers, params=message.query
     )
     body = {"data": reply.data, "errors": reply.errors}
     codes = {str((error.get("extensions") or {}).get("code", "")).upper() for error in reply.errors}

@@ -3,13 +3,13 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 import jmespath
 from jmespath.exceptions import JMESPathError
 from jmespath.parser import ParsedResult
 
-Node = dict[str, Any]
+Node = Mapping[str, Any]
 
 LONGEST = 4000
 # These return an element or a part of their first argument, so fields after them are fields of that argument.
@@ -44,7 +44,7 @@ def compiled(text: str) -> Expression:
         raise ExpressionError(f"An expression has 1 to {LONGEST} characters; this one has {len(text)}.")
     try:
         parsed = jmespath.compile(text)
-        paths = tuple(dict.fromkeys(_paths(parsed.parsed)))
+        paths = tuple(dict.fromkeys(_paths(cast(Node, parsed.parsed))))
     except (JMESPathError, RecursionError, ValueError) as error:
         raise ExpressionError(f"“{text}” is not a JMESPath expression: {_first_line(error)}") from error
     return Expression(text, parsed, paths, frozenset(path.partition(".")[0] for path in paths))

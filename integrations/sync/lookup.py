@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from integrations.connections.client import ConnectionClient
 from integrations.core.errors import NotFound
-from integrations.core.http import OutboundClient
 from integrations.sync.exchange import send
 from integrations.sync.expressions import ExpressionError, evaluate, holds
 from integrations.sync.messages import Message, storable
@@ -30,7 +30,7 @@ def message_of(lookup: Operation, context: Mapping[str, Any]) -> Message:
     graphql = lookup.protocol == Protocol.GRAPHQL
     return Message(
         method=(lookup.method or ("POST" if graphql else "GET")).upper(),
-        path=fill_path(lookup.path or ("/graphql" if graphql else ""), context),
+        path=fill_path(lookup.path, context),
         query=query_of(lookup.query, context),
         headers=headers_of(lookup, context),
         body=storable(fill_tree(lookup.body, context)),
@@ -38,7 +38,7 @@ def message_of(lookup: Operation, context: Mapping[str, Any]) -> Message:
     )
 
 
-def look_up(client: OutboundClient, lookup: Operation, context: Mapping[str, Any], *, choice: str = "") -> Found:
+def look_up(client: ConnectionClient, lookup: Operation, context: Mapping[str, Any], *, choice: str = "") -> Found:
     """Ask for the record; `choice` is the id that an operator chose among several.
 
     :raises TemplateError: :raises ExpressionError: :raises TransientError: :raises PermanentError:

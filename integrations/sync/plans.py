@@ -11,6 +11,7 @@ from integrations.sync.expressions import compiled
 from integrations.sync.guarantee import can_prove, has_key
 from integrations.sync.mappings import Rule
 from integrations.sync.models import Operation, OperationKind, Protocol
+from integrations.sync.templates import template, texts_of
 
 KEEP = 500
 Stamp = tuple[int, datetime | None, datetime | None]
@@ -46,6 +47,16 @@ class Plan:
         if self.operation.condition:
             texts.append(self.operation.condition)
         return any("record" in compiled(text).roots for text in texts)
+
+    @cached_property
+    def sends_fields(self) -> bool:
+        """Whether an update's body is made of the mapped fields, so that some of them can be sent alone."""
+        if not self.is_update or not self.rules:
+            return False
+        body = self.operation.body
+        return body is None or any(
+            "fields" in each.roots for text in texts_of(body) for each in template(text).expressions
+        )
 
     @cached_property
     def changes_children(self) -> bool:

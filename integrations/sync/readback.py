@@ -6,8 +6,8 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from integrations.connections import times
+from integrations.connections.client import ConnectionClient
 from integrations.core.errors import NotFound, PermanentError
-from integrations.core.http import OutboundClient
 from integrations.sync.exchange import send
 from integrations.sync.expressions import ExpressionError, evaluate
 from integrations.sync.lookup import id_of
@@ -37,7 +37,7 @@ class Meant:
     marker: str = ""
 
 
-def read_back(client: OutboundClient, operation: Operation, context: Mapping[str, Any], meant: Meant) -> Seen:
+def read_back(client: ConnectionClient, operation: Operation, context: Mapping[str, Any], meant: Meant) -> Seen:
     """Read the record or its children and compare. :raises TransientError: if it cannot be asked just now"""
     try:
         answer = send(client, _message(operation, context), effect=False)
@@ -55,10 +55,9 @@ def read_back(client: OutboundClient, operation: Operation, context: Mapping[str
 
 def _message(operation: Operation, context: Mapping[str, Any]) -> Message:
     graphql = operation.protocol == Protocol.GRAPHQL
-    path = operation.readback_path or (operation.path or "/graphql" if graphql else "")
     return Message(
         method="POST" if graphql else (operation.readback_method or "GET").upper(),
-        path=fill_path(path, context),
+        path=fill_path(operation.readback_path or (operation.path if graphql else ""), context),
         query=query_of(operation.readback_query, context),
         headers=headers_of(operation, context),
         body=fill_tree(operation.readback_body, context),

@@ -52,7 +52,7 @@ def message_of(plan: Plan, context: Mapping[str, Any], *, update: bool = False) 
         document = operation.update_document or document
     return Message(
         method=(method or _default_method(operation)).upper(),
-        path=fill_path(path or ("/graphql" if plan.is_graphql else ""), context),
+        path=fill_path(path, context),
         query=query_of(operation.query, context),
         headers=headers_of(operation, context),
         body=storable(_body(operation, context)),

@@ -8,10 +8,10 @@ from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist
 
+from integrations.connections.client import ConnectionClient
 from integrations.connections.models import Connection
 from integrations.connections.services import open_client
 from integrations.core import clock
-from integrations.core.http import OutboundClient
 from integrations.core.platforms import ContextKind, context_kind
 from integrations.core.work import Claim
 from integrations.sync.lookup import Found, look_up
@@ -53,7 +53,7 @@ class Run:
         return self.lane.connection
 
     @cached_property
-    def client(self) -> OutboundClient:
+    def client(self) -> ConnectionClient:
         return open_client(self.connection, claim=self.claim)
 
     @property

@@ -20,7 +20,7 @@ Problems = Iterator[tuple[str, str]]
 # What every template may read beside the source's own fields; what is below these names is not ours to know.
 OPEN_ROOTS = ("record", "fields", "child")
 PLAIN_ROOTS = ("external_id", "key", "marker", "file")
-FILE_FIELDS = ("file.name", "file.content_type", "file.size", "file.sha256")
+FILE_FIELDS = ("file.name", "file.content_type", "file.size", "file.sha256", "file.base64")
 ANSWER_ROOTS = ("status", "headers", "body")
 _OPEN_TYPES = ("list", "object")
 _TEXT_FIELDS = ("path", "readback_path", "update_path", "marker")
@@ -178,6 +178,8 @@ def _request_problems(operation: "Operation") -> Problems:
         yield "key_place", "The key is to go in the body, and no placeholder {key} is there."
     if operation.marker and "marker" not in _roots(operation):
         yield "marker", "Nothing that is sent holds the placeholder {marker}, so it could never be found."
+    if "marker" in _roots(operation) and not operation.marker:
+        yield "marker", "The placeholder {marker} is used, and there is no marker."
 
 
 def _roots(operation: "Operation") -> set[str]:
