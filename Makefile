@@ -2,7 +2,7 @@
 PYTHON ?= python3
 IN_VENV := .venv/bin/python
 
-.PHONY: run test lint format bench drill locks help
+.PHONY: run test lint format bench drill openapi locks help
 
 run: ## start Fieldport with a demonstration; Ctrl-C stops it
 	@$(PYTHON) scripts/bootstrap.py base
@@ -32,6 +32,10 @@ bench: ## how fast it is, on this machine, against PostgreSQL
 drill: ## kill everything at random while webhooks flow: make drill SEED=1 N=1000
 	@$(PYTHON) scripts/bootstrap.py dev
 	@exec $(IN_VENV) -m tests.drill --seed $(or $(SEED),1) --webhooks $(or $(N),1000)
+
+openapi: ## write docs/openapi.yaml anew after the API changed on purpose
+	@$(PYTHON) scripts/bootstrap.py dev
+	DJANGO_SETTINGS_MODULE=portal.settings.test $(IN_VENV) manage.py spectacular --validate --fail-on-warn --file docs/openapi.yaml
 
 locks: ## compile requirements/*.txt from pyproject.toml (needs uv)
 	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header -q -o requirements/base.txt

@@ -25,8 +25,8 @@ class UnreadableJSON(PermanentError):
     """The bytes are not JSON that we read; the message says why."""
 
 
-def parse(data: bytes, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX_DEPTH) -> Any:
-    """Return the value, storable: NUL and lone surrogates in its texts are replaced by U+FFFD.
+def parse(data: bytes, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX_DEPTH, as_it_is: bool = False) -> Any:
+    """Return the value, storable: NUL and lone surrogates in its texts are replaced by U+FFFD, or left (`as_it_is`).
 
     :raises UnreadableJSON: if it is too big, too deep, not UTF-8, not JSON, or holds a number without a finite value
     """
@@ -41,7 +41,7 @@ def parse(data: bytes, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX_DEPTH
     except ValueError as error:
         raise UnreadableJSON(f"This is not JSON: {_shortened(error)}") from None
     # Only an escape can bring them in: JSON allows neither as such, and UTF-8 no surrogates.
-    return storable(value) if b"\\u" in data else value
+    return storable(value) if b"\\u" in data and not as_it_is else value
 
 
 def depth(data: bytes, *, enough: int = 0) -> int:

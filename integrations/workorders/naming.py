@@ -24,6 +24,8 @@ def fault_of(external_id: str) -> str:
         return "The external id is empty."
     if len(external_id) > LONGEST_EXTERNAL_ID:
         return f"The external id has {len(external_id)} characters; at most {LONGEST_EXTERNAL_ID} can be kept."
+    if external_id != external_id.strip():
+        return "The external id starts or ends with a space."
     if not external_id.isprintable():
         return "The external id holds characters that cannot be printed."
     return ""
