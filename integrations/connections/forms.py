@@ -117,6 +117,16 @@ class ConnectionForm(AnyModelForm):
     class Meta:
         model = Connection
         exclude = ("credentials", "settings")
+        labels = {
+            "slug": _("Short name"),
+            "base_url": _("Address"),
+            "auth_kind": _("Signs in by"),
+            "capture": _("Capture: record writes, do not send them"),
+            "skip_closed_records": _("Skip closed records"),
+            "rate_per_second": _("Requests per second"),
+            "max_concurrency": _("Requests at once"),
+            "settle_seconds": _("Settle time in seconds"),
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
+from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import SafeString
@@ -29,6 +30,7 @@ class ModelAdmin(PageActions):
     list_defer: Sequence[str] = ()
     list_per_page = 50
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER  # a count per choice reads the whole log
     paginator = CappedPaginator
     view_on_site = False
 
@@ -54,7 +56,7 @@ class ModelAdmin(PageActions):
         row = kwargs.get("obj")
         if row is not None:
             context |= {"buttons": self.buttons(request, row), "links": self.page_links(request, row)}
-            context |= {"panels": panels.of(row), "lead": self.lead(row)}
+            context |= {"panels": panels.of(row), "lead": self.lead(row), "facts": self.facts(row)}
         return super().render_change_form(request, context, *args, **kwargs)
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
@@ -64,6 +66,17 @@ class ModelAdmin(PageActions):
     def lead(self, row: Any) -> Sequence[SafeString]:
         """Return what stands under the page's title: badges, the sentence that explains the row."""
         return ()
+
+    def facts(self, row: Any) -> SafeString:
+        """Return the labelled values that stand in a box of their own above the form."""
+        return SafeString("")
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest | None, **kwargs: Any) -> Any:
+        """Leave out the small icons beside a choice: they open windows that lose what was typed."""
+        made = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if made is not None and isinstance(made.widget, RelatedFieldWidgetWrapper):
+            made.widget = made.widget.widget
+        return made
 
     def _heading(self) -> Text:
         return self.heading or capfirst(self.opts.verbose_name_plural)

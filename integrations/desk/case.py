@@ -50,7 +50,8 @@ def context(order: WorkOrder) -> dict[str, Any]:
 
 def _line(entry: Entry) -> Line:
     tone = TONES.get(entry.state, "quiet")
-    return Line(entry.title, entry.at, entry.kind, entry.state, tone, entry.note, entry.url)
+    note = "" if entry.kind == "event" and entry.note == "live" else entry.note
+    return Line(entry.title, entry.at, entry.kind, entry.state, tone, note, entry.url)
 
 
 def _picture(photo: Photo) -> Picture:

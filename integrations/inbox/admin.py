@@ -94,7 +94,7 @@ class ReceivedWebhookAdmin(WorkAdmin):
     search_help_text = gettext_lazy("Work order, session id, delivery id or correlation id")
     actions = ("replay",)
     page_actions = ("replay_one",)
-    fields = ("facts", "headers_shown", "body_shown")
+    fields = ("headers_shown", "body_shown")
     readonly_fields = fields
     received = moment_column("received_at", gettext_lazy("received"))
 
@@ -112,7 +112,6 @@ class ReceivedWebhookAdmin(WorkAdmin):
     def replay_rows(self, pks: Any) -> int:
         return services.replay(ReceivedWebhook.objects.filter(pk__in=list(pks)), now=clock.now())
 
-    @admin.display(description=gettext_lazy("request"))
     def facts(self, row: ReceivedWebhook) -> SafeString:
         pairs = [
             (_("Source"), row.source),

@@ -134,8 +134,6 @@ class RecordWriteAdmin(WriteColumns):
     search_fields = ("=lane__record_key", "=key", "=target_id", "=correlation_id")
     search_help_text = gettext_lazy("Work order or external key, session id, target id or correlation id")
     ordering = ("-pk",)
-    fields = ("facts",)
-    readonly_fields = ("facts",)
     created = moment_column("created_at", gettext_lazy("made"))
 
     def lead(self, row: RecordWrite) -> list[SafeString]:
@@ -149,7 +147,9 @@ class RecordWriteAdmin(WriteColumns):
             context |= {"compared": compare(row.content, row.read_back)}
         return super().render_change_form(request, context, *args, **kwargs)
 
-    @admin.display(description=gettext_lazy("write"))
+    def get_fieldsets(self, request: HttpRequest, obj: Any | None = None) -> Any:
+        return []  # the page is its own
+
     def facts(self, row: RecordWrite) -> SafeString:
         pairs: list[tuple[Text, Any]] = [
             (_("System"), named(row.lane.connection)),

@@ -36,7 +36,7 @@ SHOWN_FOR = {
     "readback_path": f"kind:{WRITES};{REST}",
     "readback_query": f"kind:{WRITES};{REST}",
     "readback_document": f"kind:{WRITES};{GRAPHQL}",
-    "readback_body": f"kind:{WRITES};{REST}",
+    "readback_body": f"kind:{WRITES}",
     "readback_expect": f"kind:{WRITES}",
     "marker": "kind:NOTE,ATTACH,CREATE",
     "key_place": f"kind:{WRITES}",
@@ -44,6 +44,8 @@ SHOWN_FOR = {
     "when_unsure": f"kind:{WRITES}",
     "all_or_nothing": f"kind:{WRITES}",
 }
+SHORT = ("query", "headers", "readback_query", "condition", "success", "already_exists")
+SHORT += ("records", "closed", "readback_expect")
 SECTIONS = [
     (None, {"fields": ("name", "connection", "kind", "enabled")}),
     (_("When"), {"fields": ("source_type", "event_types", "condition", "lookup")}),
@@ -82,6 +84,30 @@ class OperationForm(AnyModelForm):
     class Meta:
         model = Operation
         exclude = ("changed_at",)
+        labels = {
+            "lookup": _("Look-up before it"),
+            "success": _("Success is"),
+            "already_exists": _("Already there is"),
+            "records": _("Found records"),
+            "record_id": _("Id of a record"),
+            "closed": _("Closed is"),
+            "wait_hours": _("Wait for it, in hours"),
+            "file_field": _("Name of the file field"),
+            "created_id": _("Id of the new child"),
+            "update_method": _("Method to change it"),
+            "update_path": _("Path to change it"),
+            "update_document": _("Document to change it"),
+            "readback_method": _("Method"),
+            "readback_path": _("Path"),
+            "readback_query": _("Query"),
+            "readback_body": _("Body"),
+            "readback_document": _("GraphQL document"),
+            "readback_expect": _("What it shows"),
+            "key_place": _("Key goes"),
+            "key_header": _("Header of the key"),
+            "when_unsure": _("When it is not known"),
+            "all_or_nothing": _("All fields or nothing"),
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -94,8 +120,10 @@ class OperationForm(AnyModelForm):
         )
         for name, shown in SHOWN_FOR.items():
             self.fields[name].widget.attrs["data-for"] = shown
-        for name in ("query", "headers", "readback_query"):
+        for name in SHORT:
             self.fields[name].widget.attrs["rows"] = 2
+        for name in ("body", "readback_body", "document", "readback_document", "update_document"):
+            self.fields[name].widget.attrs["rows"] = 6
 
     def clean_query(self) -> Any:
         return self.cleaned_data["query"] or {}

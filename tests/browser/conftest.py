@@ -1,0 +1,72 @@
+"""A real Chromium on our own pages. With SCREENSHOTS set to a folder, each visited page is saved there."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from playwright.sync_api import Browser, Page, sync_playwright
+
+PLACES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+def chromium() -> str:
+    """Return the path of an installed Chromium, or "" where there is none."""
+    return os.environ.get("CHROMIUM", "") or next((found for name in PLACES if (found := shutil.which(name))), "")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    if not chromium():
+        pytest.skip("no Chromium on this machine (CHROMIUM names another place)")
+    with sync_playwright() as play:
+        # Playwright's loop runs in this thread; Django would take our own queries for ones inside that loop.
+        os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+        opened = play.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
+        yield opened
+        opened.close()
+        os.environ.pop("DJANGO_ALLOW_ASYNC_UNSAFE", None)
+
+
+class Visitor:
+    """Someone who is signed in; remembers what the browser complained of."""
+
+    def __init__(self, page: Page, address: str) -> None:
+        self.page, self.address = page, address
+        self.complaints: list[str] = []
+        page.on("console", self._heard)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    def _heard(self, message: Any) -> None:
+        if message.type == "error":
+            self.complaints.append(message.text)
+
+    def go(self, path: str) -> Page:
+        answer = self.page.goto(self.address + path)
+        assert answer is not None and answer.status == 200, path
+        return self.page
+
+    def widths(self) -> tuple[int, int]:
+        measured: list[int] = self.page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
+        return measured[0], measured[1]
+
+    def save(self, name: str) -> None:
+        if folder := os.environ.get("SCREENSHOTS"):
+            Path(folder).mkdir(parents=True, exist_ok=True)
+            self.page.screenshot(path=f"{folder}/{name}.png", full_page=True)
+
+
+@pytest.fixture
+def visitor(browser: Browser, live_server: Any) -> Iterator[Visitor]:
+    user = User.objects.create_superuser("anna", password="x")  # noqa: S106  a test's own account
+    client = Client()
+    client.force_login(user)
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    cookie = client.cookies["sessionid"].value
+    context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])
+    yield Visitor(context.new_page(), live_server.url)
+    context.close()
