@@ -25,7 +25,7 @@ FEED = {
     "poll_minutes": 1,
     "overlap_minutes": 2,
 }
-SESSION_FIELDS = (
+SESSION_FIELDS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("session.outcome", "u_session_outcome", {}),
     ("session.scenario", "u_instruction", {}),
     ("session.users_text", "u_technician", {}),

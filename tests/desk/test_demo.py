@@ -1,0 +1,38 @@
+"""The demonstration's set-up can be made again and again."""
+
+import pytest
+from pytest_django.fixtures import Settings
+
+from integrations.connections.models import Connection
+from integrations.desk.demo import CMS, RECORD, fill_in
+from integrations.sync.models import FieldMapping, Operation
+
+pytestmark = pytest.mark.django_db
+FIRST = {"worklink_url": "http://127.0.0.1:8101", "record_url": "http://127.0.0.1:8102"}
+LATER = {"worklink_url": "http://127.0.0.1:8201", "record_url": "http://127.0.0.1:8202"}
+
+
+@pytest.fixture(autouse=True)
+def _allowed(settings: Settings) -> None:
+    settings.OUTBOUND_ALLOW = [f"127.0.0.1:{port}" for port in (8101, 8102, 8201, 8202)]
+
+
+def test_a_second_start_keeps_everything_but_the_addresses() -> None:
+    address = fill_in(**FIRST)
+    made = (Operation.objects.count(), FieldMapping.objects.count())
+    Connection.objects.filter(slug=RECORD).update(name="Renamed")
+
+    assert fill_in(**LATER) == address
+    assert (Operation.objects.count(), FieldMapping.objects.count()) == made
+    urls = dict(Connection.objects.values_list("slug", "base_url"))
+    assert urls == {CMS: LATER["worklink_url"], RECORD: LATER["record_url"]}
+    assert Connection.objects.get(slug=RECORD).name == "Renamed"
+
+
+def test_an_operation_that_a_newcomer_deleted_does_not_come_back() -> None:
+    fill_in(**FIRST)
+    Operation.objects.filter(kind="NOTE").delete()
+
+    fill_in(**FIRST)
+
+    assert not Operation.objects.filter(kind="NOTE").exists()
