@@ -43,15 +43,18 @@ def execute(
     effect: bool | None = None,
     headers: Mapping[str, str] | None = None,
     params: Mapping[str, Any] | None = None,
+    members: Mapping[str, Any] | None = None,
 ) -> GraphQLReply:
     """Send one operation to `path`. `effect`: whether it changes something; by default, whether it is a mutation.
+
+    `members`: what the server wants in the body beside the operation.
 
     :raises PermanentError: if the document is not GraphQL, or the answer is not
     :raises Unsure: if it was a mutation, and the answer does not say what became of it
     """
     request, is_mutation = parsed(document)
     posting = {"effect": is_mutation if effect is None else effect, "headers": headers or {}, "params": params}
-    transport = _Transport(client, path, document, posting)
+    transport = _Transport(client, path, {**(members or {}), "query": document}, posting)
     sent = GraphQLRequest(request.document, variable_values=dict(variables or {}))
     try:
         data = Client(transport=transport).execute(sent)
@@ -80,13 +83,13 @@ def parsed(document: str) -> tuple[GraphQLRequest, bool]:
 class _Transport(Transport):
     """Posts through an OutboundClient. The text goes out as it was written: printing it anew costs a lot."""
 
-    def __init__(self, client: OutboundClient, path: str, text: str, posting: dict[str, Any]) -> None:
-        self._client, self._path, self._text, self._posting = client, path, text, posting
+    def __init__(self, client: OutboundClient, path: str, body: dict[str, Any], posting: dict[str, Any]) -> None:
+        self._client, self._path, self._body, self._posting = client, path, body, posting
         self.headers: Mapping[str, str] = {}
 
     def execute(self, request: GraphQLRequest, *args: Any, **kwargs: Any) -> ExecutionResult:
         try:
-            body = json.dumps({"query": self._text, "variables": request.variable_values or {}}, allow_nan=False)
+            body = json.dumps({**self._body, "variables": request.variable_values or {}}, allow_nan=False)
         except (TypeError, ValueError) as error:
             raise PermanentError(f"The variables of the GraphQL request cannot be sent as JSON: {error}") from error
         options = self._posting | {"headers": {**HEADERS, **self._posting["headers"]}, "data": body.encode()}

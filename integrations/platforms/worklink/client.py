@@ -143,6 +143,7 @@ class WorkLinkClient:
 
     def _send(self, text: str, variables: Mapping[str, Any], *, effect: bool = False) -> GraphQLReply:
         options = self._options
+        tenant = {"permalink": options.permalink} if options.permalink else None
         try:
             return graphql.execute(
                 self._http,
@@ -151,7 +152,8 @@ class WorkLinkClient:
                 dict(variables),
                 effect=effect,
                 headers={"X-Scope-Domain": options.domain} if options.domain else None,
-                params={"permalink": options.permalink} if options.permalink else None,
+                params=tenant,
+                members=tenant if options.permalink_in == "both" else None,
             )
         except NotFound as error:  # of the address, not of the object: waiting for it would be in vain
             raise PermanentError(

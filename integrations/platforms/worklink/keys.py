@@ -28,27 +28,29 @@ def link_key_of(external_data: Mapping[str, Any], wanted: Sequence[str], *, opti
     two different systems without `sor` are ambiguous.
     """
     routed = _text(external_data.get(ROUTE))
-    found = [(*_split(entry, routed or options.system), entry) for entry in wanted]
-    present = [(name, routed or system) for name, system, _ in found if _is_there(external_data.get(name))]
+    names = [_split(entry) for entry in wanted]
+    if routed:  # a key of that system's own comes before one that fits any
+        names.sort(key=lambda each: (each[1] != routed, bool(each[1])))
+    present = [(name, routed or own or options.system) for name, own in names if _is_there(external_data.get(name))]
     if not present:
         return LinkKey(reason=_no_key(wanted))
     name, system = present[0]
     if len({each for _, each in present}) > 1:
-        names = ", ".join(each for each, _ in present)
-        return LinkKey(name, reason=f"It has keys of several systems of record ({names}) and no “{ROUTE}” to choose.")
+        both = ", ".join(each for each, _ in present)
+        return LinkKey(name, reason=f"It has keys of several systems of record ({both}) and no “{ROUTE}” to choose.")
     value = external_data[name]
     if isinstance(value, list) and len(value) == 1:
         value = value[0]
     return _checked(name, value, system, options=options)
 
 
-def _split(entry: str, default: str) -> tuple[str, str]:
+def _split(entry: str) -> tuple[str, str]:
     name, _, system = entry.partition("=")
-    return name.strip(), system.strip() or default
+    return name.strip(), system.strip()
 
 
 def _no_key(wanted: Sequence[str]) -> str:
-    names = " or ".join(f"“{entry.partition('=')[0].strip()}”" for entry in wanted)
+    names = " or ".join(f"“{_split(entry)[0]}”" for entry in wanted)
     return f"It was not started from a link with {names or 'a link key'}. Assign a work order, or dismiss it."
 
 

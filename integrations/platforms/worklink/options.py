@@ -79,7 +79,11 @@ class Options:
 
 
 def options_of(connection: Connection) -> Options:
-    given = with_defaults(SETTINGS, connection.settings)
+    return options_from(connection.settings)
+
+
+def options_from(settings: Mapping[str, Any]) -> Options:
+    given = with_defaults(SETTINGS, settings)
     return Options(
         system=str(given.get("system") or ""),
         link_keys=_texts(given["link_keys"]),

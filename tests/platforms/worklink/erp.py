@@ -20,7 +20,7 @@ CALL_FIELDS = {"call.minutes": "u_call_minutes", "call.people_text": "u_call_peo
 def connect(connection: Connection, url: str) -> None:
     """Let the system of record of the tests be a real one."""
     connection.base_url, connection.auth_kind = url, AuthKind.BEARER
-    connection.credentials = {"token": BEARER_TOKEN}  # type: ignore[misc]  # encrypted JSON
+    connection.credentials = {"token": BEARER_TOKEN}
     connection.rate_per_second = 500.0
     connection.save()
 

@@ -159,7 +159,7 @@ def test_a22_a_demo_session_is_kept_and_nothing_is_made_of_it(house: House) -> N
 
 def test_a24_one_refused_session_token_is_renewed_and_a_second_refusal_is_an_alert(house: House) -> None:
     connection = house.connection
-    connection.credentials = {"username": "farid.haddad", "password": PASSWORD}  # type: ignore[misc]  # encrypted JSON
+    connection.credentials = {"username": "farid.haddad", "password": PASSWORD}
     connection.save()
     house.run_session()
     house.work()
@@ -189,7 +189,7 @@ def test_a24_one_refused_session_token_is_renewed_and_a_second_refusal_is_an_ale
 
 
 def test_a26_not_authorized_fails_for_good_with_its_reason(house: House) -> None:
-    house.connection.credentials = {"token": LIMITED_TOKEN}  # type: ignore[misc]  # encrypted JSON
+    house.connection.credentials = {"token": LIMITED_TOKEN}
     house.connection.save()
     generators = house.cms.state.nodes.all("Scenario")[-1]
     house.run_session(scenario=generators["id"], steps=1)
