@@ -1,0 +1,135 @@
+"""Harm at the worst moment: the caller is killed or stopped while its very request is with a simulator."""
+
+import asyncio
+import json
+import random
+import threading
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from tests.simulators.door import CONTROL_PREFIX, TRANSPORT
+
+Spring = Callable[[int], None]
+GRAPHQL_READ = "PortalScenarioSession"
+
+
+@dataclass(frozen=True)
+class Trap:
+    """What happens to the caller of the next request. `spring` gets the local port of the caller's connection.
+
+    `moment`: "arrived" (before the request is carried out, which it is), "carried out" (before the answer leaves) or
+    "lost" (it never reaches the application).
+    """
+
+    moment: str
+    writes: bool
+    spring: Spring
+
+
+@dataclass
+class Ambush:
+    """Stands before a simulator's application."""
+
+    app: ASGIApp
+    _traps: deque[Trap] = field(default_factory=deque)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def lay(self, trap: Trap) -> None:
+        with self._lock:
+            self._traps.append(trap)
+
+    def clear(self) -> None:
+        with self._lock:
+            self._traps.clear()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        trap = self._take(scope)
+        if trap is None:
+            await self.app(scope, receive, send)
+        elif trap.moment == "lost":
+            trap.spring(scope["client"][1])
+            scope[TRANSPORT].abort()
+            await asyncio.sleep(0)
+            await asyncio.sleep(0)  # the server learns of it before we return without an answer
+        elif trap.moment == "arrived":
+            trap.spring(scope["client"][1])
+            await self.app(scope, receive, send)
+        else:
+            answer = Held(send)
+            await self.app(scope, receive, answer.keep)
+            trap.spring(scope["client"][1])
+            await answer.release()
+
+    def _take(self, scope: Scope) -> Trap | None:
+        if not self._traps or scope["path"].startswith(CONTROL_PREFIX):
+            return None
+        with self._lock:
+            if self._traps and self._traps[0].writes <= (scope["method"] not in ("GET", "HEAD")):
+                return self._traps.popleft()
+        return None
+
+
+class Held:
+    """An answer that does not leave yet."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self._messages: list[Message] = []
+
+    async def keep(self, message: Message) -> None:
+        self._messages.append(message)
+
+    async def release(self) -> None:
+        for message in self._messages:
+            await self._send(message)
+
+
+@dataclass
+class Meddler:
+    """Changes an object after the CMS has read it for an answer, and before that answer leaves: the reader gets what
+    is old already, and a webhook in the middle of its fetch."""
+
+    app: ASGIApp
+    change: Callable[[str], None]
+    dice: random.Random
+    share: float
+    longest: float = 0.8
+    meddled: int = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        body = await _whole(receive) if scope["method"] == "POST" else b""
+        node = self._node(body)
+        if not node or self.dice.random() >= self.share:
+            await self.app(scope, _again(body) if body else receive, send)
+            return
+        answer = Held(send)
+        await self.app(scope, _again(body), answer.keep)
+        self.change(node)
+        self.meddled += 1
+        await asyncio.sleep(self.dice.uniform(0.05, self.longest))
+        await answer.release()
+
+    def _node(self, body: bytes) -> str:
+        if GRAPHQL_READ.encode() not in body:
+            return ""
+        return str(json.loads(body).get("variables", {}).get("id", ""))
+
+
+async def _whole(receive: Receive) -> bytes:
+    parts: list[bytes] = []
+    more = True
+    while more:
+        message = await receive()
+        parts.append(message.get("body", b""))
+        more = message.get("more_body", False)
+    return b"".join(parts)
+
+
+def _again(body: bytes) -> Receive:
+    async def receive() -> Message:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return receive

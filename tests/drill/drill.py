@@ -1,0 +1,174 @@
+"""One drill from its start to its verdict."""
+
+import random
+import shutil
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from portal.supervisor.programs import Simulators
+from tests.drill.ambush import Ambush, Meddler
+from tests.drill.day import Day
+from tests.drill.harms import Harms, Pace
+from tests.drill.house import House
+from tests.drill.judging import Judge
+from tests.drill.looking import Sight, Unreachable
+from tests.simulators.record.app import build_app as build_record
+from tests.simulators.record.control import RecordControl
+from tests.simulators.record.state import RecordState
+from tests.simulators.serving import Served
+from tests.simulators.worklink.app import build_app as build_worklink
+from tests.simulators.worklink.control import WorkLinkControl
+from tests.simulators.worklink.state import WorkLinkState
+
+TOKEN = "drill-source-token-0123456789"
+SETTLE_SECONDS = 3.0
+LOOK_SECONDS = 0.05
+QUIET_LOOKS = 3
+MEDDLED = 0.25
+
+
+@dataclass(frozen=True)
+class Options:
+    """`between`: seconds between two harms, at least and at most; `patience`: seconds for all to be done at the end."""
+
+    seed: int
+    webhooks: int
+    seconds: float
+    between: tuple[float, float]
+    patience: float
+    embedded: bool = False
+    keep: bool = False
+
+
+@dataclass
+class Drill:
+    """Everything of one run. The simulators live in this process; what is killed are children of it."""
+
+    options: Options
+    began: float = field(default_factory=time.monotonic)
+    worklink: WorkLinkControl = field(default_factory=lambda: WorkLinkControl(WorkLinkState()))
+    record: RecordControl = field(default_factory=lambda: RecordControl(RecordState()))
+    untold: list[str] = field(default_factory=list)
+
+    def say(self, text: str) -> None:
+        print(f"{time.monotonic() - self.began:7.1f} s  {text}", flush=True)
+
+    def run(self) -> list[str]:
+        """Return the breaches; none: passed."""
+        options = self.options
+        dice = random.Random(options.seed)
+        with ExitStack() as stack:
+            day = Day(self.worklink, self.record, random.Random(dice.random()), options.webhooks, options.seconds)
+            meddler = Meddler(build_worklink(self.worklink), day.meddle, random.Random(dice.random()), MEDDLED)
+            ambushes = Ambush(build_record(self.record.state)), Ambush(meddler)
+            served = stack.enter_context(Served([(each, 0) for each in ambushes]))
+            stack.callback(self.worklink.state.outgoing.close)
+            self.record.state.public_url, self.worklink.state.public_url = served.urls
+            house = stack.enter_context(self._house(*served.urls))
+            harms = Harms(house, *ambushes, random.Random(dice.random()), self.say)
+            self._trouble(dice.random())
+            self.worklink.listen(f"http://127.0.0.1:{house.port}/hooks/{TOKEN}/", variant="mixed", verbs="long")
+            self.say("all is up; the day begins")
+            self._work(day, house, harms, Pace(random.Random(dice.random()), options.between))
+            self._calm(ambushes)
+            self.say(f"{self._webhooks()}; {harms.done} harms; {meddler.meddled} fetches overtaken by a webhook")
+            sight = Sight(house.database)
+            self._wait(day, house, sight)
+            judge = Judge(sight, day, self.worklink, self.record)
+            found = [*self._untold(day, house), *judge.breaches()]
+            self._tell(sight, day)
+            return found
+
+    @contextmanager
+    def _house(self, record_url: str, worklink_url: str) -> Iterator[House]:
+        folder = Path(tempfile.mkdtemp(prefix="fieldport-drill-"))
+        folder.chmod(0o711)  # the server of the cluster, which is another user, must get through
+        ports = Simulators(urlsplit(worklink_url).port or 0, urlsplit(record_url).port or 0)
+        house = House(folder, ports, embedded=self.options.embedded)
+        seed = {"worklink": worklink_url, "record": record_url, "token": TOKEN, "settle": SETTLE_SECONDS}
+        try:
+            house.start(seed)
+            yield house
+        finally:
+            house.stop()
+            if self.options.keep:
+                self.say(f"kept: {folder}")
+            else:
+                shutil.rmtree(folder, ignore_errors=True)
+
+    def _trouble(self, seed: float) -> None:
+        """Both systems fail now and then, in the ways that such systems have."""
+        self.record.clear_faults(seed=int(seed * 1e9))
+        self.worklink.clear_faults(seed=int(seed * 1e9))
+        writes = {"method": "P*"}
+        self.record.fault("status", **writes, probability=0.02, status=503)
+        self.record.fault("status", **writes, probability=0.01, status=429, retry_after="1")
+        self.record.fault("status", method="POST", path="*/attachments", probability=0.03, status=409)
+        self.record.fault("drop_after", **writes, probability=0.03)
+        self.record.fault("drop_before", **writes, probability=0.02)
+        self.record.fault("late", **writes, probability=0.02, delay=0.8)
+        self.record.fault("status", method="GET", probability=0.01, status=503)
+        self.worklink.fault("status", probability=0.02, status=503)
+        self.worklink.fault("slow", operation="PortalScenarioSession", probability=0.1, delay=0.8)
+        self.worklink.fault("drop_before", probability=0.01)
+
+    def _work(self, day: Day, house: House, harms: Harms, pace: Pace) -> None:
+        """Let the day pass, and harm; what died is started again."""
+        at_work = threading.Thread(target=day.run, name="day", daemon=True)
+        at_work.start()
+        try:
+            while at_work.is_alive():
+                house.look_after()
+                if pace.is_time():
+                    harms.next()
+                time.sleep(LOOK_SECONDS)
+        finally:
+            day.stop()
+            at_work.join(timeout=5)
+        day.check()
+
+    def _calm(self, ambushes: tuple[Ambush, ...]) -> None:
+        for ambush in ambushes:
+            ambush.clear()
+        self.record.clear_faults()
+        self.worklink.clear_faults()
+
+    def _wait(self, day: Day, house: House, sight: Sight) -> None:
+        """Only start again what died, and wait until all is done, or patience is over."""
+        sure = threading.Thread(target=lambda: self.untold.extend(day.assure()), name="assuring", daemon=True)
+        sure.start()
+        deadline, quiet, said = time.monotonic() + self.options.patience, 0, 0.0
+        while quiet < QUIET_LOOKS and time.monotonic() < deadline:
+            house.look_after()
+            left = None if sure.is_alive() else _unfinished(sight)
+            quiet = quiet + 1 if left == {} else 0
+            if left and time.monotonic() - said > 10:
+                said = time.monotonic()
+                self.say(f"waiting for {left}")
+            time.sleep(0.5)
+
+    def _untold(self, day: Day, house: House) -> Iterator[str]:
+        for session in self.untold:
+            yield f"no webhook about the last change of {session} was acknowledged; see {house.folder}/logs/web.log"
+
+    def _webhooks(self) -> str:
+        counts = sorted(self.worklink.webhook_counts().items())
+        return f"{sum(count for _, count in counts)} webhooks, by answer: " + ", ".join(f"{a} {n}" for a, n in counts)
+
+    def _tell(self, sight: Sight, day: Day) -> None:
+        self.say(f"{len(day.jobs)} sessions; most deaths in a row that are still open: {sight.most_deaths()}")
+        for kind, state, verdict, count in sight.writes():
+            self.say(f"writes: {kind} {state} {verdict} {count}")
+
+
+def _unfinished(sight: Sight) -> dict[str, int] | None:
+    try:
+        return sight.unfinished()
+    except Unreachable:
+        return None
