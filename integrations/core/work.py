@@ -198,6 +198,8 @@ class StandingQuerySet(WorkQuerySet[Row]):
             return True
         now = timezone.now()
         soonest = Case(When(not_before__gt=now, then=F("not_before")), default=Value(now))
+        if "not_before" in values:  # the new pace counts, not the one that the row still holds
+            soonest = Value(max(now, values["not_before"] or now))
         again = ENDING | {"state": WorkState.DUE, "note": note, "due_at": soonest, "attempts": 0} | values
         return self.held(claim).update(**again) == 1
 

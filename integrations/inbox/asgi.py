@@ -40,6 +40,9 @@ class Reply:
     retry_after: int = 0
 
 
+NOT_NOW = Reply(503, "The webhook could not be stored just now. Send it again.", retry_after=5)
+
+
 class ClientGone(Exception):
     """The client hung up before its body was whole."""
 
@@ -54,6 +57,8 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
         reply = await answer(scope, receive)
     except ClientGone:
         return
+    except DatabaseError:
+        reply = NOT_NOW
     body = json.dumps({"title": reply.problem}).encode() if reply.problem else b""
     headers = [(b"content-length", str(len(body)).encode())]
     if body:
@@ -121,7 +126,7 @@ async def _keep(source: Source, request: Incoming, scope: Scope) -> Reply:
     try:
         await writer.keep(row)
     except (Overloaded, DatabaseError):
-        return Reply(503, "The webhook could not be stored just now. Send it again.", retry_after=5)
+        return NOT_NOW
     return Reply(200)
 
 

@@ -6,6 +6,7 @@ from threading import Barrier, Thread
 import pytest
 from django.db import connection
 from django.db.models.sql import Query
+from django.utils import timezone
 
 from integrations.core.work import MAX_DEATHS, Claim, LeaseLost, WorkState, kinds
 from integrations.inbox.models import ReceivedWebhook, ResourceRefresh
@@ -128,6 +129,18 @@ def test_wanting_a_running_row_makes_it_due_again_when_its_holder_finishes() -> 
 
     row.refresh_from_db()
     assert row.state == WorkState.DUE
+
+
+def test_a_row_wanted_while_it_ran_keeps_the_pace_that_its_run_sets() -> None:
+    row = refresh_row()
+    claim = claimed(row)
+    soon = timezone.now() + timedelta(seconds=5)
+
+    ResourceRefresh.objects.filter(pk=row.pk).want(now=NOON)
+    ResourceRefresh.objects.finish(claim, state=WorkState.DONE, not_before=soon)
+
+    row.refresh_from_db()
+    assert (row.state, row.due_at) == (WorkState.DUE, soon)
 
 
 def test_a_wanted_row_that_waits_keeps_its_time() -> None:

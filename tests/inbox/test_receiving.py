@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import requests
-from django.db import DatabaseError
+from django.db import DatabaseError, OperationalError
 from standardwebhooks import Webhook
 
 from integrations.core.signing import body_signatures
@@ -248,6 +248,20 @@ def test_one_row_that_cannot_be_written_does_not_take_the_others_with_it(
 
     assert sorted(answers) == [200] * 9 + [503]
     assert ReceivedWebhook.objects.count() == 9
+
+
+def test_a_database_that_does_not_answer_is_a_reason_to_send_again(door: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The source cannot be looked up then: neither an unknown address nor an error of ours."""
+    source = make_source()
+
+    def down(token: str) -> None:
+        raise OperationalError("the database system is shutting down")
+
+    monkeypatch.setattr(sources, "load", down)
+    answer = post(door, source)
+
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+    assert nothing_kept()
 
 
 def test_a_cached_source_is_not_read_again_for_each_webhook(door: str) -> None:
