@@ -70,6 +70,7 @@ class Supervisor:
         if broker:
             datadir.note_broker(options.data_dir, broker.url)
             self._add(Program("broker", broker.command(), env, speech=broker.config()))
+        saying.say(f"Starting Fieldport on {options.data_dir} …")
         found = self._prepare(programs.preparation(options, env, simulators))
         if found["password"]:
             saying.say(saying.account(found))
