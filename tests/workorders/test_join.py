@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 from integrations.connections.models import Workspace
@@ -192,3 +194,11 @@ def test_text_that_a_database_cannot_keep_is_cleaned() -> None:
 
     assert the_join().title.startswith("Pump\ufffd ?xx")
     assert len(the_join().title) == 300
+
+
+def test_a_session_read_again_costs_few_queries(django_assert_num_queries: Any) -> None:
+    system, connection = make_connection(), make_connection()
+    join_session(connection, key="WO-1", system=system)
+
+    with django_assert_num_queries(4):  # a savepoint's two, the join, its records
+        join_session(connection, key="WO-1", system=system)

@@ -2,14 +2,15 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from integrations.connections.models import Connection
 from integrations.workorders import photos
 from integrations.workorders.models import Join, JoinedBy, WorkOrder
-from integrations.workorders.naming import fault_of, order_called, records_of
+from integrations.workorders.naming import Named, fault_of, order_called, records_of
 from integrations.workorders.values import keepable
 
 NO_KEY = "No work order key was found in it. Assign a work order, or dismiss it."
@@ -54,19 +55,37 @@ def join(
         "occurred_at": occurred_at,
         "joined_event": joined_event,
     }
-    row = _row(source_type, source_id, connection=connection, read=read)
     fault = _fault(connection, system=system, key=key_read, reason=reason)
-    decided = row.joined_by == JoinedBy.OPERATOR and (row.work_order_id or row.dismissed_at)
-    if decided or fault or system is None:
-        return _left_as_it_is(row, read=read, fault=fault)
-    return _joined_by_key(row, order_called(key_read, system=system).work_order, read=read)
-
-
-def _row(source_type: str, source_id: str, *, connection: Connection, read: dict[str, object]) -> Join:
-    """Return the source's row, locked: an operator may decide at the same moment."""
-    first = read | {"connection": connection, "workspace_id": connection.workspace_id}
+    key = None if fault or system is None else _Key(system, key_read)
+    # Locked: an operator may decide at the same moment.
     rows = Join.objects.select_related("work_order").select_for_update(of=("self",))
-    return rows.get_or_create(source_type=source_type, source_id=source_id, defaults=first)[0]
+    source = {"source_type": source_type, "source_id": source_id}
+    row = rows.filter(**source).first()
+    if row is None:
+        first = source | read | {"connection": connection, "workspace_id": connection.workspace_id}
+        try:
+            with transaction.atomic():
+                return _joined_first(first, key=key, fault=fault)
+        except IntegrityError:  # another worker was first, and has committed
+            row = rows.get(**source)
+    if key is None or (row.joined_by == JoinedBy.OPERATOR and (row.work_order_id or row.dismissed_at)):
+        return _left_as_it_is(row, read=read, fault=fault)
+    return _joined_by_key(row, key=key, read=read)
+
+
+@dataclass(frozen=True)
+class _Key:
+    system: Connection
+    external_id: str
+
+
+def _joined_first(first: dict[str, Any], *, key: _Key | None, fault: str) -> Joined:
+    if key is None:
+        Join.objects.create(**first, reason=fault[:300])
+        return Joined(None)
+    named = order_called(key.external_id, system=key.system)
+    row = Join.objects.create(**first, work_order=named.work_order, joined_at=timezone.now())
+    return _joined(row, named)
 
 
 def _fault(connection: Connection, *, system: Connection | None, key: str, reason: str) -> str:
@@ -81,7 +100,7 @@ def _fault(connection: Connection, *, system: Connection | None, key: str, reaso
     return fault_of(key)
 
 
-def _left_as_it_is(row: Join, *, read: dict[str, object], fault: str) -> Joined:
+def _left_as_it_is(row: Join, *, read: dict[str, Any], fault: str) -> Joined:
     order = row.work_order
     if order:
         row.save_changes(read)
@@ -90,9 +109,15 @@ def _left_as_it_is(row: Join, *, read: dict[str, object], fault: str) -> Joined:
     return Joined(None)
 
 
-def _joined_by_key(row: Join, order: WorkOrder, *, read: dict[str, object]) -> Joined:
-    newly = row.work_order_id != order.pk
-    row.save_changes(read | {"work_order_id": order.pk, "reason": "", "joined_at": row.joined_at or timezone.now()})
-    if newly:
-        photos.follow(row, order=order)
-    return Joined(order, order.subject, records_of(order), newly=newly)
+def _joined_by_key(row: Join, *, key: _Key, read: dict[str, Any]) -> Joined:
+    if (order := row.work_order) and (records := records_of(order)).get(str(key.system.pk)) == key.external_id:
+        row.save_changes(read | {"reason": ""})
+        return Joined(order, order.subject, records)
+    named = order_called(key.external_id, system=key.system)
+    row.save_changes(read | {"work_order_id": named.work_order.pk, "reason": "", "joined_at": timezone.now()})
+    return _joined(row, named)
+
+
+def _joined(row: Join, named: Named) -> Joined:
+    photos.follow(row, order=named.work_order)
+    return Joined(named.work_order, named.work_order.subject, records_of(named.work_order), newly=True)
