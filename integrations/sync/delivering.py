@@ -53,7 +53,7 @@ class Delivery:
         condition = self.plan.operation.success
         if condition:
             return holds(condition, answer.as_context())
-        return not (isinstance(answer.body, dict) and answer.body.get("errors"))
+        return not lists_errors(answer.body)
 
     @property
     def may_be_parted(self) -> bool:
@@ -64,6 +64,15 @@ class Delivery:
     def exists_already(self, answer: Answer) -> bool:
         condition = self.plan.operation.already_exists
         return bool(condition) and holds(condition, answer.as_context())
+
+
+def lists_errors(body: Any) -> bool:
+    """Say whether an answer tells of errors: at its top, or as GraphQL schemas do, in a mutation's own payload."""
+    if not isinstance(body, dict):
+        return False
+    data = body.get("data")
+    payloads = [each for each in data.values() if isinstance(each, dict)] if isinstance(data, dict) else []
+    return bool(body.get("errors")) or any(each.get("errors") or each.get("userErrors") for each in payloads)
 
 
 class SaidNo(Exception):

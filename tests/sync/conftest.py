@@ -110,6 +110,7 @@ class House:
     lookup: Operation
     facts: Facts
     time: Time
+    subject: str = "workorder/1"
 
     def operation(self, kind: str = OperationKind.UPDATE, **values: Any) -> Operation:
         defaults = {"name": f"{kind} {Operation.objects.count()}", "source_type": "test.visit", "lookup": self.lookup}
@@ -132,7 +133,7 @@ class House:
             payload={"records": {str(connection.pk): values.pop("record", NUMBER)}},
             source_type="test.visit",
             source_id=visit,
-            subject="workorder/1",
+            subject=self.subject,
             **values,
         )
         sequencer.sequence_all()
