@@ -22,6 +22,7 @@ class PageAction:
     right: str
     tone: str
     shown: Shown
+    form: bool
 
 
 @dataclass(frozen=True)
@@ -40,12 +41,15 @@ class Link:
 
 
 def page_action(
-    label: Text, *, right: str, tone: str = "", shown: Shown = lambda row: True
+    label: Text, *, right: str, tone: str = "", shown: Shown = lambda row: True, form: bool = False
 ) -> Callable[[Callable[..., str]], Callable[..., str]]:
-    """Mark `method(request, row) -> sentence` as a button; `right` is a verb such as "rerun"."""
+    """Mark `method(request, row) -> sentence` as a button; `right` is a verb such as "rerun".
+
+    `form`: it needs input, so a form on the page sends it and no button is made.
+    """
 
     def mark(method: Callable[..., str]) -> Callable[..., str]:
-        method.page_action = PageAction(label, right, tone, shown)  # type: ignore[attr-defined]  # a mark, as Django's
+        method.page_action = PageAction(label, right, tone, shown, form)  # type: ignore[attr-defined]  # a mark, as Django's
         return method
 
     return mark
@@ -57,7 +61,9 @@ class PageActions(AnyModelAdmin):
     page_actions: Sequence[str] = ()
 
     def has_right(self, request: HttpRequest, verb: str) -> bool:
-        return request.user.has_perm(f"{self.opts.app_label}.{verb}_{self.opts.model_name}")
+        """Say whether the user may `verb` rows of this model, or has a right of another ("sync.rerun_recordwrite")."""
+        right = verb if "." in verb else f"{self.opts.app_label}.{verb}_{self.opts.model_name}"
+        return request.user.has_perm(right)
 
     def get_urls(self) -> list[URLPattern]:
         name = f"{self.opts.app_label}_{self.opts.model_name}_do"
@@ -69,15 +75,15 @@ class PageActions(AnyModelAdmin):
         found = []
         for name in self.page_actions:
             action: PageAction = getattr(self, name).page_action
-            if self.has_right(request, action.right) and action.shown(row):
-                found.append(Button(action.label, action.tone, self._url_of(row, name)))
+            if self.has_right(request, action.right) and action.shown(row) and not action.form:
+                found.append(Button(action.label, action.tone, self.action_url(row, name)))
         return found
 
     def page_links(self, request: HttpRequest, row: Any) -> Sequence[Link]:
         """Return the buttons that lead elsewhere; override it."""
         return ()
 
-    def _url_of(self, row: Any, name: str) -> str:
+    def action_url(self, row: Any, name: str) -> str:
         view = f"{self.admin_site.name}:{self.opts.app_label}_{self.opts.model_name}_do"
         return reverse(view, args=[row.pk, name])
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from integrations.core import registries
 from integrations.core.badges import TONES
 from integrations.core.registries import Entry
+from integrations.sync import services as sync
 from integrations.sync.models import RecordWrite, Verdict, WriteState
 from integrations.workorders.links import photo_path
 from integrations.workorders.models import Photo, WorkOrder
@@ -63,7 +64,7 @@ def _gap(order: WorkOrder, entries: Sequence[Entry]) -> list[Line]:
     if _is_written(order):
         return []
     kinds = {entry.kind for entry in entries}
-    return [Line(_missing(kinds), note=_why(order, kinds), gap=True)]
+    return [Line(_missing(kinds), note=sync.explain(order), gap=True)]
 
 
 def _is_written(order: WorkOrder) -> bool:
@@ -75,15 +76,3 @@ def _missing(kinds: set[str]) -> str:
     if "join" not in kinds:
         return _("No session or call yet")
     return _("Not written yet") if "write" in kinds else _("Nothing to write yet")
-
-
-def _why(order: WorkOrder, kinds: set[str]) -> str:
-    return explanation(order)
-
-
-def explanation(order: WorkOrder) -> str:
-    """Return one plain sentence that says why nothing was written yet."""
-    newest = RecordWrite.objects.filter(subject=order.subject).order_by("-pk").only("note").first()
-    if newest:
-        return newest.note
-    return _("No webhook has told of a session or a call with this key. A mapping answers to them when they come.")

@@ -18,12 +18,12 @@ class EventAdmin(ReadOnlyAdmin):
     list_defer = ("payload",)
     search_fields = ("=subject", "=source_id", "=correlation_id")
     ordering = ("-pk",)
-    exclude = ("payload",)
-    readonly_fields = ("facts",)
+    fields = ("seq", "type", "subject", "source_type", "source_id", "reason", "occurred_at", "created_at", "told")
+    readonly_fields = ("told",)
 
     occurred = moment_column("occurred_at", _("occurred"))
     created = moment_column("created_at", _("recorded"))
 
     @admin.display(description=_("facts"))
-    def facts(self, event: Event) -> SafeString:
+    def told(self, event: Event) -> SafeString:
         return pretty_json(event.payload)

@@ -29,8 +29,8 @@ class RetentionRuleAdmin(HistoryAdmin):
     intro = _("Rows older than this are deleted each night, oldest first. A change counts from the next run on.")
     empty_hint = _("The scheduler fills this list when it starts. Is it running? See /readyz.")
     list_display = ("what", "days")
-    list_editable = ("days",)
     ordering = ("kind",)
+    list_display_links = ("what",)
     readonly_fields = ("what",)
     fields = ("what", "days")
 

@@ -1,21 +1,25 @@
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from integrations.connections.admin import connection_column, named
-from integrations.core import platforms, subjects
+from integrations.core import clock, platforms, subjects
 from integrations.core.admin import HistoryAdmin, ReadOnlyAdmin, WorkAdmin, moment_column
 from integrations.core.badges import Text, badge, code, facts, moment, pretty_json, sentence, state_badge
 from integrations.core.generic import AnyTabularInline
+from integrations.core.page_actions import page_action
+from integrations.sync import services
 from integrations.sync.compared import compare
 from integrations.sync.forms import SECTIONS, FieldMappingForm, OperationForm
 from integrations.sync.guarantee import guarantee_of
-from integrations.sync.models import FieldMapping, Operation, RecordLane, RecordWrite
+from integrations.sync.models import FieldMapping, Operation, RecordLane, RecordWrite, Verdict, WriteState
 
 CONNECTION_BLOBS = ("credentials", "token_cache", "probe", "settings")
 OPERATION_TEXTS = ("document", "body", "readback_document", "readback_body", "update_document", "query", "headers")
@@ -37,6 +41,7 @@ DEFAULT_NOTES: dict[str, Text] = {
 class FieldMappingInline(AnyTabularInline):
     model = FieldMapping
     form = FieldMappingForm
+    template = "sync/fields_inline.html"
     extra = 1
     verbose_name_plural = gettext_lazy("Fields")
 
@@ -95,6 +100,31 @@ class RecordLaneAdmin(WorkAdmin):
     connection_shown = connection_column
 
 
+def is_undecided(row: RecordWrite) -> bool:
+    return row.state == WriteState.UNSURE
+
+
+def is_in_doubt(row: RecordWrite) -> bool:
+    """It may have arrived; asking which of several records is meant is another question."""
+    return is_undecided(row) and not row.candidates
+
+
+def may_be_retried(row: RecordWrite) -> bool:
+    return row.state in (WriteState.FAILED, WriteState.SKIPPED) or (
+        row.state == WriteState.DONE and row.verdict != Verdict.CONFIRMED
+    )
+
+
+def decided(decide: Any, row: RecordWrite, request: HttpRequest) -> Any:
+    """Carry out a decision. :raises ValidationError: saying why it can no longer be"""
+    try:
+        return decide(row, by=request.user.get_username(), now=clock.now())
+    except services.NotUndecided as error:
+        raise ValidationError(_("It does not wait for a decision any more. Look at it again.")) from error
+    except ValueError as error:
+        raise ValidationError(str(error)) from error
+
+
 class WriteColumns(ReadOnlyAdmin):
     """How a write is shown in lists and on its page."""
 
@@ -127,6 +157,8 @@ class RecordWriteAdmin(WriteColumns):
     intro = gettext_lazy("Every intended effect on a system of record, from intent to verdict.")
     empty_hint = gettext_lazy("A mapping that fits an event of a joined session makes the first write.")
     change_form_template = "sync/write.html"
+    actions = ("retry",)
+    page_actions = ("retry_one", "mark_as_done", "send_again", "give_up", "choose")
     list_display = ("record", "state_badge", "explained", "belongs_to", "system", "created")
     list_filter = ("state", "verdict", "lane__connection", "operation", "created_at")
     list_select_related = ("lane__connection", "operation")
@@ -139,12 +171,52 @@ class RecordWriteAdmin(WriteColumns):
     def lead(self, row: RecordWrite) -> list[SafeString]:
         return [self.state_badge(row), self.explained(row)]
 
+    def has_rerun_permission(self, request: HttpRequest) -> bool:
+        return self.has_right(request, "rerun")
+
+    @admin.action(description=gettext_lazy("Try again, with the newest content"), permissions=["rerun"])
+    def retry(self, request: HttpRequest, queryset: QuerySet[RecordWrite]) -> None:
+        self.message_user(request, self._retried(request, queryset.values_list("pk", flat=True)), messages.SUCCESS)
+
+    @page_action(gettext_lazy("Try again"), right="rerun", shown=may_be_retried)
+    def retry_one(self, request: HttpRequest, row: RecordWrite) -> str:
+        return self._retried(request, [row.pk])
+
+    def _retried(self, request: HttpRequest, pks: Any) -> str:
+        rows = RecordWrite.objects.filter(pk__in=list(pks))
+        count = services.retry(rows, by=request.user.get_username(), now=clock.now())
+        words = ngettext("%d write is tried again.", "%d writes are tried again.", count) % count
+        return words if count else words + " " + _("What is confirmed, or waits for a decision, is left alone.")
+
+    @page_action(gettext_lazy("It is there: mark as done"), right="rerun", shown=is_in_doubt)
+    def mark_as_done(self, request: HttpRequest, row: RecordWrite) -> str:
+        decided(services.mark_as_done, row, request)
+        return _("Marked as done.")
+
+    @page_action(gettext_lazy("It is not there: send again"), right="rerun", shown=is_in_doubt)
+    def send_again(self, request: HttpRequest, row: RecordWrite) -> str:
+        decided(services.send_again, row, request)
+        return _("It is sent again with the same key.")
+
+    @page_action(gettext_lazy("Do not write it"), right="rerun", tone="plain", shown=is_undecided)
+    def give_up(self, request: HttpRequest, row: RecordWrite) -> str:
+        decided(services.give_up, row, request)
+        return _("Decided: it is not written.")
+
+    @page_action(gettext_lazy("Choose the record"), right="rerun", shown=is_undecided, form=True)
+    def choose(self, request: HttpRequest, row: RecordWrite) -> str:
+        chosen = request.POST.get("record", "")
+        count = decided(lambda row, **who: services.choose_record(row, chosen, **who), row, request)
+        return ngettext("%d write goes on.", "%d writes go on.", count) % count
+
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
         row = kwargs.get("obj")
         if row:
             context |= {"request_shown": pretty_json(row.request) if row.request else ""}
             context |= {"answer_shown": code(row.answer, label=_("Answer")) if row.answer else ""}
             context |= {"compared": compare(row.content, row.read_back)}
+            context |= {"decide": is_undecided(row) and self.has_rerun_permission(request)}
+            context |= {"choose_url": self.action_url(row, "choose")}
         return super().render_change_form(request, context, *args, **kwargs)
 
     def get_fieldsets(self, request: HttpRequest, obj: Any | None = None) -> Any:

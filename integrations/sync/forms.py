@@ -144,3 +144,8 @@ class FieldMappingForm(AnyModelForm):
             "default": forms.TextInput(attrs={"class": "vTextField short"}),
             "position": forms.NumberInput(attrs={"class": "tiny"}),
         }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, each in self.fields.items():  # a table's heads do not name its inputs
+            each.widget.attrs["aria-label"] = each.label or name

@@ -183,7 +183,9 @@ def make_trace(number: int, order: WorkOrder, cms: Connection, source: Any) -> N
         subject=order.subject,
     )
     read = {"resource_type": "ScenarioSession", "resource_id": node, "state": WorkState.DONE, "fetched_at": now}
-    ResourceRefresh.objects.create(connection=cms, **read, note="Stored: COMPLETED, 12 of 12 steps.", subject=order.subject)
+    ResourceRefresh.objects.create(
+        connection=cms, **read, note="Stored: COMPLETED, 12 of 12 steps.", subject=order.subject
+    )
     session = ScenarioSession.objects.create(
         connection=cms,
         resource_id=node,

@@ -51,11 +51,11 @@ class StoredAdmin(ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("link data"))
     def link_data(self, row: Stored) -> SafeString:
-        return pretty_json(row.external_data)
+        return pretty_json(row.external_data, label=_("Link data"))
 
     @admin.display(description=gettext_lazy("whole document"))
     def whole(self, row: Stored) -> SafeString:
-        return pretty_json(row.document)
+        return pretty_json(row.document, label=_("Whole document"))
 
 
 @admin.register(ScenarioSession)
