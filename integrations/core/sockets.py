@@ -90,8 +90,15 @@ class GuardedConnection(HTTPConnection):
         if isinstance(self.sock, _Hurried):
             self.sock.ends = call.ends
         self.timeout = call.seconds_left()
-        call.sent = True
         super().request(*args, **kwargs)
+
+    def send(self, data: Any) -> None:
+        """Send, unless the time is up: a process that was stopped must not send what another has done meanwhile."""
+        call = current_call.get()
+        if time.monotonic() >= call.ends:
+            raise TimeoutError("the time was up before it could be sent")
+        call.sent = True
+        super().send(data)
 
     def getresponse(self) -> HTTPResponse:  # type: ignore[override]  # as urllib3's own
         response = super().getresponse()

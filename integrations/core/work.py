@@ -197,7 +197,7 @@ class StandingQuerySet(WorkQuerySet[Row]):
         if self.held(claim).filter(wanted=claim.row.wanted).update(**ended) == 1:
             return True
         now = timezone.now()
-        soonest = Case(When(not_before__gt=now, then=F("not_before")), default=Value(now))
+        soonest: Case | Value = Case(When(not_before__gt=now, then=F("not_before")), default=Value(now))
         if "not_before" in values:  # the new pace counts, not the one that the row still holds
             soonest = Value(max(now, values["not_before"] or now))
         again = ENDING | {"state": WorkState.DUE, "note": note, "due_at": soonest, "attempts": 0} | values

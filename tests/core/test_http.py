@@ -4,13 +4,14 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 import requests
 from pytest_django import Settings
 from requests.auth import AuthBase, HTTPBasicAuth
 
-from integrations.core import network
+from integrations.core import network, transport
 from integrations.core.errors import (
     AddressRefused,
     AnswerTooLarge,
@@ -448,6 +449,30 @@ def test_a_refused_connection_was_surely_not_sent(allow: Allow) -> None:
         OutboundClient(base_url=server.url).request("POST", "/")
 
     assert type(caught.value) is TransientError
+
+
+def test_what_was_stopped_until_its_time_was_up_does_not_send_any_more(
+    allow: Allow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As after SIGSTOP between the gate and the socket: the lease is gone, and someone else may have sent it."""
+    send = transport.send
+
+    def stopped(*args: Any, **kwargs: Any) -> Any:
+        time.sleep(0.3)
+        return send(*args, **kwargs)
+
+    with serving() as server:
+        allow(server)
+        client = OutboundClient(server.url, timeout=0.2)
+        client.request("GET", "/")
+        monkeypatch.setattr(transport, "send", stopped)
+
+        with pytest.raises(TransientError) as raised:
+            client.request("POST", "/orders", json={"state": "old"})
+
+        assert not isinstance(raised.value, Unsure)
+        time.sleep(0.1)
+        assert [seen.method for seen in server.seen] == ["GET"]
 
 
 def test_a_name_that_does_not_resolve_was_surely_not_sent(allow: Allow, monkeypatch: pytest.MonkeyPatch) -> None:
