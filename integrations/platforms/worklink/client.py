@@ -65,7 +65,9 @@ class WorkLinkClient:
         text = self.able.node.get(resource_type)
         if not text:
             raise PermanentError(f"The server has no type {resource_type}; test the connection to look again.")
-        variables = {"id": resource_id, "n": self._options.nested_page_size}
+        variables: dict[str, Any] = {"id": resource_id}
+        if "$n" in text:
+            variables["n"] = self._options.nested_page_size
         node, gaps = self._node(text, variables)
         if names.type_name(text_of(node.get("__typename"))) != resource_type:
             raise PermanentError(f"The id belongs to a {node.get('__typename')}, not to a {resource_type}.")

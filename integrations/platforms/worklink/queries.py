@@ -98,7 +98,8 @@ mutation PortalUnsubscribe($id: ID!) {
 
 def node_query(type_name: str, selection: str) -> str:
     """Return the query that reads one object with all of a (pruned) selection."""
-    head = f"query Portal{type_name}($id: ID!, $n: Int!)"
+    # A variable that is declared and not used is an error (GraphQL, 5.8.4): no list may be left to need it.
+    head = f"query Portal{type_name}($id: ID!, $n: Int!)" if "$n" in selection else f"query Portal{type_name}($id: ID!)"
     return f"{head} {{ node(id: $id) {{ __typename ... on {type_name} {selection} }} }}"
 
 
