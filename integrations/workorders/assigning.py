@@ -58,13 +58,13 @@ def _context(request: HttpRequest, joins: list[Join]) -> dict[str, Any]:
     }
 
 
-def _systems(workspace_id: int) -> QuerySet[Connection]:
+def _systems(workspace_id: int | None) -> QuerySet[Connection]:
     """Connections that orders may belong to: not those that the rows came from."""
     senders = Join.objects.values("connection")
     return Connection.objects.filter(workspace=workspace_id).exclude(pk__in=senders).defer("credentials", "token_cache")
 
 
-def _called(term: str, *, workspace_id: int) -> QuerySet[WorkOrder]:
+def _called(term: str, *, workspace_id: int | None) -> QuerySet[WorkOrder]:
     named = ExternalId.objects.filter(external_id__istartswith=term).values("work_order")
     meant = Q(pk__in=named) | Q(title__icontains=term)
     rows = WorkOrder.objects.filter(meant, workspace=workspace_id).order_by("closed", "-changed_at")

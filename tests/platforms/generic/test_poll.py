@@ -3,6 +3,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from integrations.connections.services import check
 from integrations.core.work import WorkState
 from integrations.events.models import Event
 from integrations.platforms.generic import jobs, polling, services
@@ -171,3 +172,24 @@ def test_saving_the_form_leaves_a_running_poll_alone(feed: WorkOrderFeed) -> Non
 
     now = WorkOrderFeed.objects.get()
     assert (now.poll_minutes, now.state, now.claim_token) == (5, WorkState.RUNNING, claim.token)
+
+
+@pytest.mark.parametrize("address", ["http://169.254.169.254/latest", "http://127.0.0.1:1/", "//elsewhere.example/api"])
+def test_a_next_page_elsewhere_is_not_asked(record: RunningRecord, address: str) -> None:
+    fill(record, 1)
+    feed = make_feed(base_url=record.url, poll_path="/api/orders?updated_since={since}", poll_next=f"'{address}'")
+
+    after = poll(feed)
+
+    assert "is not the host of this connection" in after.note
+    assert (after.since, record.control.state.log.total) == (None, 1)
+
+
+def test_test_connection_asks_the_check_path(record: RunningRecord, feed: WorkOrderFeed) -> None:
+    connection = feed.connection
+    connection.settings = {"check_path": "/api/orders"}
+
+    assert check(connection).startswith("/api/orders answered 200")
+
+    connection.settings = {"graphql_path": "/graphql"}
+    assert check(connection) == "GraphQL at /graphql answered."
