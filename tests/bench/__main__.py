@@ -5,16 +5,20 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.bench import receiving
+from tests.bench import flows, receiving
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--webhooks", type=int, default=20_000)
+    parser.add_argument("--flows", type=int, default=1_000)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="fieldport-bench-") as folder:
         log = Path(folder) / "log"
-        _print_receiving(log, count=options.webhooks)
+        if options.webhooks:
+            _print_receiving(log, count=options.webhooks)
+        if options.flows:
+            _print_flows(log, count=options.flows)
 
 
 def _print_receiving(log: Path, *, count: int) -> None:
@@ -32,6 +36,18 @@ def _print_receiving(log: Path, *, count: int) -> None:
         f"| {baseline.cpu_ms / ours.cpu_ms:.1f} × less | | | |"
     )
     sys.stdout.flush()
+
+
+def _print_flows(log: Path, *, count: int) -> None:
+    (plain, ours), latencies = flows.measure(log, count=count)
+    print("\n| flows: fetch, map, look up, write, read back | per second | worker CPU per flow |")
+    print("|---|---|---|")
+    for each in (plain, ours):
+        print(f"| {each.name} | {each.per_second:.0f} | {each.cpu_ms:.1f} ms |")
+    print(f"| ratio | {ours.per_second / plain.per_second:.2f} × | {ours.cpu_ms / plain.cpu_ms:.2f} × |")
+    print("\n| webhook to confirmed write | flows | p50 | p99 |\n|---|---|---|---|")
+    for latency in latencies:
+        print(f"| {latency.rate:.0f}/s | {latency.count} | {latency.p50 * 1e3:.0f} ms | {latency.p99 * 1e3:.0f} ms |")
 
 
 if __name__ == "__main__":

@@ -1,21 +1,84 @@
-"""Rows that a bench needs, written in a process of its own: `python -m tests.bench.seeding source TOKEN`."""
+"""Rows that a bench needs, written in a process of its own: `python -m tests.bench.seeding NAME ARGUMENTS`."""
 
 import sys
+from datetime import timedelta
 
 import django
+from django.utils import timezone
 
 django.setup()
 
 from integrations.connections.models import AuthKind, Connection  # noqa: E402  needs a set-up Django
 from integrations.inbox.models import WebhookSource  # noqa: E402
+from integrations.schedules.models import ScheduledJob  # noqa: E402
+from integrations.sync.models import FieldMapping, Operation, OperationKind  # noqa: E402
+from tests.simulators.record.auth import BEARER_TOKEN  # noqa: E402
+from tests.simulators.worklink.access import ALL_GROUPS_TOKEN  # noqa: E402
+
+FAST = {"rate_per_second": 100_000.0, "max_concurrency": 100}
+FIELDS = {
+    "u_worklink_status": "session.state",
+    "u_worklink_steps": "session.steps_viewed",
+    "u_worklink_session": "session.id",
+    "u_worklink_ended_at": "session.ended_at",
+}
 
 
 def source(token: str) -> None:
+    """One source, whose webhooks nobody processes."""
     connection = Connection.objects.create(
         slug="bench", name="Bench", platform="worklink", base_url="https://cms.example.test", auth_kind=AuthKind.NONE
     )
     WebhookSource.objects.create(connection=connection, name="Bench", token=token)
 
 
+def flow(token: str, worklink: str, record: str) -> None:
+    """The whole line: a CMS, a system of record, one look-up and one update that is read back."""
+    cms = Connection.objects.create(
+        slug="cms",
+        name="CMS",
+        platform="worklink",
+        base_url=worklink,
+        auth_kind=AuthKind.PLATFORM,
+        credentials={"token": ALL_GROUPS_TOKEN},
+        settings={"system": "record"},
+        **FAST,
+    )
+    WebhookSource.objects.create(connection=cms, name="CMS", token=token)
+    system = Connection.objects.create(
+        slug="record",
+        name="Record",
+        platform="generic",
+        base_url=record,
+        auth_kind=AuthKind.BEARER,
+        credentials={"token": BEARER_TOKEN},
+        write_from="2000-01-01T00:00Z",
+        **FAST,
+    )
+    lookup = Operation.objects.create(
+        connection=system,
+        name="Find the order",
+        kind=OperationKind.LOOKUP,
+        method="GET",
+        path="/api/orders",
+        query={"number": "{external_id}"},
+        records="body.items",
+    )
+    update = Operation.objects.create(
+        connection=system,
+        name="Write the session",
+        kind=OperationKind.UPDATE,
+        source_type="worklink.session",
+        lookup=lookup,
+        method="PATCH",
+        path="/api/orders/{record.id}",
+        readback_path="/api/orders/{record.id}",
+    )
+    # The reconciler would find the prepared sessions before their webhooks are sent.
+    ScheduledJob.objects.create(name="worklink.reconcile", due_at=timezone.now() + timedelta(hours=1))
+    for target, read in FIELDS.items():
+        FieldMapping.objects.create(operation=update, source=read, target=target)
+
+
 if __name__ == "__main__":
-    source(sys.argv[2])
+    {"source": source, "flow": flow}[sys.argv[1]](*sys.argv[2:])
