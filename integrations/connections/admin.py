@@ -72,8 +72,7 @@ class ConnectionAdmin(HistoryAdmin):
     def lead(self, row: Connection) -> list[SafeString]:
         shown = [environment_badge(row), health_badge(row)]
         shown += [badge(_("paused"), "wait")] if row.paused else []
-        reason = services.is_capturing(row)
-        shown += [sentence(reason)] if reason else []
+        shown += [badge(_("capture: writes are recorded, not sent"), "wait")] if row.capture else []
         shown += [sentence(row.health_note)] if row.health_note else []
         return [*shown, moment(row.health_at)] if row.health_at else shown
 

@@ -32,6 +32,13 @@ class MomentInput(forms.DateTimeInput):
         super().__init__(format="%Y-%m-%dT%H:%M:%S", attrs={"step": "1"})
 
 
+class OptionalJSON(forms.JSONField):
+    """JSON that may be left empty, and is shown so, instead of as null."""
+
+    def prepare_value(self, value: Any) -> Any:
+        return "" if value is None else super().prepare_value(value)
+
+
 class ModelAdmin(PageActions):
     """`heading` names the list as the menu does; `empty_hint` says what fills it; `list_defer` is not read for it."""
 
@@ -44,7 +51,10 @@ class ModelAdmin(PageActions):
     show_facets = admin.ShowFacets.NEVER  # a count per choice reads the whole log
     paginator = CappedPaginator
     view_on_site = False
-    formfield_overrides = {models.DateTimeField: {"form_class": forms.DateTimeField, "widget": MomentInput}}
+    formfield_overrides = {
+        models.DateTimeField: {"form_class": forms.DateTimeField, "widget": MomentInput},
+        models.JSONField: {"form_class": OptionalJSON},
+    }
 
     @property
     def has_subject(self) -> bool:
@@ -146,7 +156,7 @@ class WorkAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("work order"), ordering="subject")
     def belongs_to(self, row: Any) -> SafeString:
-        return subjects.link(row.subject, getattr(row, "subject_name", ""))
+        return subjects.link_of(row)
 
     @admin.display(description=_("due"), ordering="due_at")
     def due(self, row: Any) -> SafeString:

@@ -1,6 +1,7 @@
 """What rows belong to, by text such as `workorder/7`: how people call it, where its page is, how they look for it."""
 
 from collections.abc import Callable, Collection, Iterable
+from typing import Any
 
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -35,6 +36,12 @@ def names(subjects: Collection[str]) -> dict[str, str]:
         if of_kind:
             found |= names_of(of_kind)
     return found
+
+
+def link_of(row: Any) -> SafeString:
+    """Return the link for a row with a `subject`; lists have read the names of all their rows at once."""
+    known: str | None = getattr(row, "subject_name", None)
+    return link(row.subject, names({row.subject}).get(row.subject, "") if known is None else known)
 
 
 def link(subject: str, name: str = "") -> SafeString:

@@ -1,4 +1,4 @@
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 from django.db.models.signals import post_migrate
 
 
@@ -10,5 +10,5 @@ class DeskConfig(AppConfig):
     def ready(self) -> None:
         from integrations.desk import groups
 
-        # The desk has the right of way over nobody: its own turn comes once, whichever apps were migrated.
-        post_migrate.connect(groups.ship, sender=self, dispatch_uid="desk.groups")
+        # Django sends the signal only for apps that have models: the owner of groups and rights stands in for us.
+        post_migrate.connect(groups.ship, sender=apps.get_app_config("auth"), dispatch_uid="desk.groups")

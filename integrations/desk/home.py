@@ -91,7 +91,8 @@ def steps() -> list[Step]:
 def context(request: HttpRequest) -> dict[str, Any]:
     """Return what the home page shows to this user: nothing of what they may not open."""
     may = request.user.has_perm
-    shown: dict[str, Any] = {"title": _("Home"), "counters": registries.counters()}
+    counters = sorted(registries.counters(), key=lambda counter: not (counter.attention and counter.value))
+    shown: dict[str, Any] = {"title": _("Home"), "counters": counters}
     if may("connections.view_connection"):
         secrets = ("credentials", "token_cache", "probe", "settings")
         shown |= {"connections": Connection.objects.defer(*secrets).order_by("name")[:20]}

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from integrations.connections.admin import connection_column, named
 from integrations.core import clock, platforms, subjects
-from integrations.core.admin import HistoryAdmin, ReadOnlyAdmin, WorkAdmin, moment_column
+from integrations.core.admin import HistoryAdmin, ModelAdmin, ReadOnlyAdmin, WorkAdmin, moment_column
 from integrations.core.badges import Text, badge, code, facts, moment, pretty_json, sentence, state_badge
 from integrations.core.generic import AnyTabularInline
 from integrations.core.page_actions import page_action
@@ -42,6 +42,7 @@ class FieldMappingInline(AnyTabularInline):
     model = FieldMapping
     form = FieldMappingForm
     template = "sync/fields_inline.html"
+    formfield_overrides = ModelAdmin.formfield_overrides
     extra = 1
     verbose_name_plural = gettext_lazy("Fields")
 
@@ -130,7 +131,8 @@ class WriteColumns(ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("record"), ordering="lane__record_key")
     def record(self, row: RecordWrite) -> SafeString:
-        return format_html("{} → {}", row.operation.name, row.lane.record_key)
+        markup = '<span class="record">{}</span><span class="quiet">{}</span>'
+        return format_html(markup, row.lane.record_key, row.operation.name)
 
     @admin.display(description=gettext_lazy("system"), ordering="lane__connection__name")
     def system(self, row: RecordWrite) -> SafeString:
@@ -148,7 +150,7 @@ class WriteColumns(ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("work order"), ordering="subject")
     def belongs_to(self, row: RecordWrite) -> SafeString:
-        return subjects.link(row.subject, getattr(row, "subject_name", ""))
+        return subjects.link_of(row)
 
 
 @admin.register(RecordWrite)

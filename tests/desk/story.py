@@ -43,7 +43,7 @@ def tell() -> dict[str, Any]:
     cms, cmms = make_systems()
     source = make_source(name="WorkLink webhooks", connection=cms, secrets=["old-secret"], verification="PLATFORM")
     operation = make_operations(cmms)
-    orders = [make_order(cmms, *words) for words in ORDERS]
+    orders = [make_order(cmms, words) for words in ORDERS]
     writes = make_writes(orders, cmms, operation)
     for number, order in enumerate(orders):
         make_trace(number, order, cms, source)
@@ -79,7 +79,8 @@ def make_systems() -> tuple[Connection, Connection]:
     return cms, cmms
 
 
-def make_order(cmms: Connection, key: str, title: str, status: str, asset: str, site: str) -> WorkOrder:
+def make_order(cmms: Connection, words: tuple[str, ...]) -> WorkOrder:
+    key, title, status, asset, site = words
     order = WorkOrder.objects.create(
         title=title,
         status=status,
@@ -243,11 +244,20 @@ def picture(hue: int) -> bytes:
 
 
 def make_trouble(cms: Connection, source: Any) -> None:
-    for number, reason in enumerate(["No work order key was found in it. Assign a work order, or dismiss it."] * 2):
+    for number in range(2):
+        session = ScenarioSession.objects.create(
+            connection=cms, resource_id=f"unmatched-{number}", database_id=f"42{number}", read_at=timezone.now()
+        )
         Join.objects.create(
-            connection=cms, source_type="worklink.session", source_id=f"9{number}", reason=reason,
-            title=f"Check the guard rail 42{number}", key_read="WO981" if number else "", key_name="work_order_id",
-        )  # fmt: skip
+            connection=cms,
+            source_type="worklink.session",
+            source_id=str(session.pk),
+            reason="No work order key was found in it. Assign a work order, or dismiss it.",
+            title=f"Check the guard rail 42{number}",
+            key_read="WO981" if number else "",
+            key_name="work_order_id",
+            joined_event="session.joined",
+        )
     failed = ReceivedWebhook.objects.create(
         source=source, body=b"<script>alert(1)</script>", body_size=25, state=WorkState.FAILED,
         note="The body is not JSON: it begins with “<script>”. Look at who sends to this address.",

@@ -47,7 +47,7 @@ class StoredAdmin(ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("work order"), ordering="subject")
     def belongs_to(self, row: Stored) -> SafeString:
-        return subjects.link(row.subject, getattr(row, "subject_name", ""))
+        return subjects.link_of(row)
 
     @admin.display(description=gettext_lazy("link data"))
     def link_data(self, row: Stored) -> SafeString:

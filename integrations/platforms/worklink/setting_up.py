@@ -15,7 +15,7 @@ from integrations.connections.models import Connection
 from integrations.core.errors import FieldportError
 from integrations.core.panels import Panel
 from integrations.inbox.models import WebhookSource
-from integrations.platforms.worklink import subscriptions
+from integrations.platforms.worklink import probing, subscriptions
 from integrations.platforms.worklink.models import Reconciliation
 from integrations.platforms.worklink.options import SLUG
 
@@ -73,7 +73,8 @@ def connection_panel(connection: Connection) -> Panel | None:
     if connection.platform != SLUG:
         return None
     url = reverse("admin:worklink_set_up", args=[connection.pk])
-    return Panel(_("WorkLink"), _received_and_existing(connection), _("Webhook subscriptions"), url)
+    rows = [*_received_and_existing(connection), *probing.described(connection)]
+    return Panel(_("WorkLink"), rows, _("Webhook subscriptions"), url)
 
 
 def source_panel(source: WebhookSource) -> Panel | None:

@@ -1,0 +1,12 @@
+"""People who are signed in, each with the rights of one shipped group."""
+
+from django.contrib.auth.models import Group, User
+from django.test import Client
+
+
+def signed_in(group: str) -> Client:
+    user = User.objects.create_user(f"someone-{group.lower()}", is_staff=True)
+    user.groups.add(Group.objects.get(name=group))
+    client = Client()
+    client.force_login(user)
+    return client
