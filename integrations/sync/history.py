@@ -45,6 +45,7 @@ class Earlier:
 
 
 _COLUMNS = ("pk", "generation", "state", "verdict", "content_hash", "target_id")
+_EFFECT = ("source_type", "source_id", "name")
 
 
 @dataclass(frozen=True)
@@ -95,15 +96,20 @@ def _kind(plan: Plan) -> str:
 
 def past_of(write: RecordWrite, *, whole_record: bool) -> Past:
     """Read the past of a write's effect; `whole_record`: also the newest write of its operation on the record."""
-    mine = RecordWrite.objects.of_effect(write).numbered().exclude(pk=write.pk)
-    effect = tuple(_earlier(row) for row in mine.order_by("-generation").values(*_COLUMNS)[:REMEMBERED])
-    if not whole_record:
-        return Past(effect)
-    others = RecordWrite.objects.numbered().filter(lane=write.lane_id, operation=write.operation_id)
-    rows = others.exclude(pk=write.pk).exclude(state__in=_NEVER_APPLIED).exclude(verdict=Verdict.CAPTURED)
-    newest = rows.order_by("-id").values(*_COLUMNS).first()
-    return Past(effect, _earlier(newest) if newest else None)
+    on_record = RecordWrite.objects.numbered().filter(lane=write.lane_id, operation=write.operation_id)
+    rows = list(on_record.exclude(pk=write.pk).order_by("-id").values(*_COLUMNS, *_EFFECT)[:REMEMBERED])
+    mine = tuple(_earlier(row) for row in rows if _is_same_effect(row, write))
+    if len(rows) == REMEMBERED:
+        effect = RecordWrite.objects.numbered().of_effect(write).exclude(pk=write.pk).order_by("-generation")
+        mine = tuple(_earlier(row) for row in effect.values(*_COLUMNS)[:REMEMBERED])
+    mine = tuple(sorted(mine, key=lambda each: -each.generation))
+    newest = next((each for each in map(_earlier, rows) if each.counts), None)
+    return Past(mine, newest if whole_record else None)
+
+
+def _is_same_effect(row: dict[str, Any], write: RecordWrite) -> bool:
+    return all(row[name] == getattr(write, name) for name in _EFFECT)
 
 
 def _earlier(row: dict[str, Any]) -> Earlier:
-    return Earlier(**row)
+    return Earlier(*(row[name] for name in _COLUMNS))
