@@ -9,6 +9,7 @@ from django.conf import settings
 from integrations.connections import limits, local_limits
 from integrations.core import platforms, wake
 from integrations.inbox import sources
+from tests import quick_flush
 from tests.echo_platform import EchoAdapter
 
 
@@ -18,6 +19,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "postgres" in item.keywords and settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
             item.add_marker(skip)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quick_flush() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        quick_flush.install(patch)
+        yield
 
 
 @pytest.fixture(autouse=True)
