@@ -187,6 +187,7 @@ class StandingQuerySet(WorkQuerySet[Row]):
             wanted=F("wanted") + 1,
             due_at=Case(When(ended, then=soonest), default=F("due_at")),
             attempts=_case(ended, then=Value(0), default=F("attempts")),
+            deaths=_case(ended, then=Value(0), default=F("deaths")),
             state=Case(When(ended, then=Value(WorkState.DUE)), default=F("state")),
             **values,
         )

@@ -81,6 +81,22 @@ def test_five_deaths_end_a_row_as_failed() -> None:
     assert "died five times" in row.note
 
 
+def test_standing_work_that_died_too_often_is_done_again_when_it_is_wanted_again() -> None:
+    row = refresh_row()
+    now = NOON
+    for _ in range(MAX_DEATHS + 1):
+        claimed(row, now)
+        now += timedelta(hours=1)
+    ResourceRefresh.objects.all().fail_dead(now=now)
+
+    ResourceRefresh.objects.filter(pk=row.pk).want(now=now)
+
+    assert ResourceRefresh.objects.all().candidates(now=now) == [row.pk]
+    claimed(row, now)
+    row.refresh_from_db()
+    assert (row.state, row.deaths) == (WorkState.RUNNING, 0)
+
+
 def test_a_normal_end_resets_the_deaths() -> None:
     row = due_row()
     claimed(row)
