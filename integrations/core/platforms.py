@@ -73,7 +73,10 @@ class Received:
 
 @dataclass(frozen=True)
 class Fetch:
-    """An order to read one resource again and store it, under the claim of its row."""
+    """An order to read one resource again and store it, under the claim of its row.
+
+    `connection` is the connection itself, where the caller has read it anyway.
+    """
 
     connection_id: int
     resource_type: str
@@ -81,6 +84,7 @@ class Fetch:
     started_at: datetime
     replay: bool = False
     claim: Claim | None = None
+    connection: Any = None
 
 
 @dataclass(frozen=True)

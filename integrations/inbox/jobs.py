@@ -104,6 +104,7 @@ def refresh(claim: Claim) -> None:
         started_at=started,
         replay=row.replay,
         claim=claim,
+        connection=row.connection,
     )
     with correlated(row.correlation_id):
         try:

@@ -8,6 +8,7 @@ from integrations.connections.services import open_client
 from integrations.core.errors import NotFound
 from integrations.core.platforms import Fetch, Fetched, Incoming, InvalidSignature, Notice, Received, Unreadable
 from integrations.core.signing import body_signatures, matches_any
+from integrations.inbox.models import ReceivedWebhook
 from integrations.inbox.services import want_resources
 from integrations.platforms.worklink import names, notices, probing
 from integrations.platforms.worklink.calls.kind import CALLS
@@ -52,7 +53,7 @@ class WorkLinkAdapter:
 
     def fetch(self, order: Fetch) -> Fetched:
         """Read a session or call by its node id, never by the address that a notification names (A42)."""
-        connection = Connection.objects.select_related("workspace").get(pk=order.connection_id)
+        connection = order.connection or Connection.objects.get(pk=order.connection_id)
         client = probing.client_of(connection, open_client(connection, claim=order.claim))
         if order.resource_type == names.NODE:
             return _named(client, order)
@@ -71,6 +72,9 @@ def _named(client: WorkLinkClient, order: Fetch) -> Fetched:
     resource_type = names.type_name(said)
     if resource_type not in KINDS:
         return Fetched(note=f"Ignored: it is a {said}. Only sessions and calls are read.", skipped=True)
+    # The webhooks that named it are found under its type from now on.
+    named = ReceivedWebhook.objects.filter(source__connection=order.connection_id, resource_id=order.resource_id)
+    named.filter(resource_type=names.NODE).update(resource_type=resource_type)
     notice = Notice(resource_type, order.resource_id, verb="updated")
     want_resources(order.connection_id, [notice], now=order.started_at, replay=order.replay)
     return Fetched(note=f"It is a {said}, and is read as one.")

@@ -12,21 +12,19 @@ from integrations.platforms.worklink.models import ScenarioSession, SessionType
 NEEDED, LOOKED_AT = 10, 50
 # Shorter sessions say nothing: rounding and delays outweigh them.
 SHORTEST_SECONDS = 30.0
-UNITS = {0.001: "milliseconds", 1.0: "seconds", 60.0: "minutes", 3600.0: "hours"}
 # Idle time may be left out of the duration, so the clock may show somewhat more.
 LEAST, MOST = 0.8, 2.0
-SETTING = "duration_unit"
 
 
 def calibrate(connection: Connection) -> None:
     """Find the unit out, if it is not known yet and enough sessions have ended; until then ends minus start counts."""
-    if connection.probe.get(SETTING):
+    if connection.probe.get(probing.UNIT):
         return
     rows = ScenarioSession.objects.filter(connection=connection, ended_at__isnull=False, started_at__isnull=False)
     passive = rows.filter(session_type=SessionType.PASSIVE).order_by("-pk")
     latest = passive.values_list("document__duration", "started_at", "ended_at")[:LOOKED_AT]
     if unit := unit_of([pair for row in latest if (pair := _sample(*row))]):
-        probing.note(connection, **{SETTING: unit})
+        probing.note(connection, **{probing.UNIT: unit})
 
 
 def _sample(duration: object, started_at: datetime | None, ended_at: datetime | None) -> tuple[float, float] | None:
@@ -39,4 +37,4 @@ def unit_of(samples: Sequence[tuple[float, float]]) -> float | None:
     if len(samples) < NEEDED:
         return None
     middle = statistics.median(seconds / duration for duration, seconds in samples)
-    return next((unit for unit in UNITS if LEAST <= middle / unit <= MOST), None)
+    return next((unit for unit in probing.UNITS if LEAST <= middle / unit <= MOST), None)

@@ -25,6 +25,7 @@ class Kind(Generic[Row]):
     link_keys: Callable[[Options], Sequence[str]]
     title: Callable[[Row], str]
     pictures: Callable[[Document], list[Picture]]
+    photo_count: Callable[[Document], int]
     latest_time: Callable[[Document], datetime | None]
     unwanted: Callable[[Row], str]
     told: Callable[[Row], dict[str, Any]]

@@ -74,7 +74,7 @@ class CallSession(Stored):
 
 class PhotoDownloadQuerySet(WorkQuerySet["PhotoDownload"]):
     def for_run(self) -> "PhotoDownloadQuerySet":
-        return self.select_related("session__connection__workspace", "call__connection__workspace")
+        return self.select_related("session__connection", "call__connection")
 
 
 class PhotoDownload(Work):

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import cast
 
 from django.db import InterfaceError, OperationalError
 from django.db.models import QuerySet
@@ -113,7 +114,7 @@ def _fresh_link(row: PhotoDownload, connection: Connection, http: OutboundClient
 
 def _keep(row: PhotoDownload, data: bytes) -> Photo:
     return kept_photos.keep(
-        workspace_id=row.parent.connection.workspace.pk,
+        workspace_id=cast(int, row.parent.connection.workspace_id),
         work_order_id=None,  # the order of its source, as it is when the photo is kept
         source_type=row.source_type,
         source_id=str(row.parent.pk),

@@ -13,6 +13,10 @@ from integrations.platforms.worklink.refusals import QueryRefused
 
 Result = TypeVar("Result")
 
+UNIT = "duration_unit"
+# Seconds per unit of the vendor's durations, and what the unit is called.
+UNITS = {0.001: "milliseconds", 1.0: "seconds", 60.0: "minutes", 3600.0: "hours"}
+
 
 def client_of(connection: Connection, http: OutboundClient) -> WorkLinkClient:
     """Return the connection's client; the first time, the server is asked what it can do."""
@@ -42,3 +46,17 @@ def asked(connection: Connection, client: WorkLinkClient, ask: Callable[[], Resu
     except QueryRefused:
         probe(connection, client)
     return ask()
+
+
+def described(connection: Connection) -> list[tuple[str, str]]:
+    """Return what is known of the server, in words, for the connection's page; empty before the first probe."""
+    able, unit = from_json(connection.probe), connection.probe.get(UNIT)
+    if not able.at:
+        return []
+    return [
+        ("Version of the CMS", able.cms_version or "it does not say"),
+        ("Calls are called", able.call_type or "there are none"),
+        ("Unit of duration", UNITS.get(unit, "not known yet: end minus start counts")),
+        ("Not available there", ", ".join(able.missing) or "nothing is missing"),
+        ("Asked for at", able.at[:16].replace("T", " ") + " UTC"),
+    ]

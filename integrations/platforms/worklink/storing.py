@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
+from django.db import IntegrityError, transaction
+
 from integrations.connections.models import Connection
 from integrations.core.safe_json import storable
 from integrations.platforms.worklink.client import Reading
@@ -48,11 +50,12 @@ def keep(
     rows = model._default_manager.filter(connection=connection, resource_id=resource_id)
     row = rows.select_for_update().first()
     if row is None:
-        key = {"connection": connection, "resource_id": resource_id}
-        row, created = model._default_manager.get_or_create(**key, defaults=values | {"generation": 1})
-        if created:
-            return Kept(row, changed=True)
-        row = rows.select_for_update().get()
+        try:
+            with transaction.atomic():
+                first = {"connection": connection, "resource_id": resource_id, "generation": 1}
+                return Kept(model._default_manager.create(**first, **values), changed=True)
+        except IntegrityError:  # another worker was first
+            row = rows.select_for_update().get()
     return _updated(row, values)
 
 

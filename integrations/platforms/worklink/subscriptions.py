@@ -39,9 +39,12 @@ class Subscription:
 
 
 def topics(connection: Connection) -> list[Topic]:
-    """Return what can be subscribed to. :raises PermanentError: :raises TransientError:"""
+    """Return what can be subscribed to, sessions and calls first. :raises PermanentError: :raises TransientError:"""
     found = node_list(_client(connection).ask(queries.TOPICS, {}).get("webhookTopics"))
-    return [Topic(_text(each, "key"), _text(each, "version"), _text(each, "description")) for each in found]
+    listed = [Topic(_text(each, "key"), _text(each, "version"), _text(each, "description")) for each in found]
+    # A subscription that names no version gets the newest one of its topic.
+    newest = {topic.key: topic for topic in sorted(listed, key=lambda topic: _numbers(topic.version))}
+    return sorted(newest.values(), key=lambda topic: (not topic.wanted, topic.key))
 
 
 def subscriptions(connection: Connection) -> list[Subscription]:
@@ -96,6 +99,10 @@ def _check(payload: Any, *, what: str) -> None:
     if payload is None or errors:
         said = "; ".join(f"{_text(each, 'field')} {_text(each, 'message')}".strip() for each in errors or [])
         raise PermanentError(f"WorkLink refused {what}: {said or 'it gave no reason'}.")
+
+
+def _numbers(version: str) -> list[int]:
+    return [int(part) for part in version.split(".") if part.isdecimal()]
 
 
 def _text(node: dict[str, Any], name: str) -> str:

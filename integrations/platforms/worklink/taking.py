@@ -1,6 +1,6 @@
 """From a reading to its effects: stored, joined to its work order, published; one transaction."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.db import transaction
 
@@ -9,11 +9,11 @@ from integrations.core.platforms import Fetch, Fetched
 from integrations.events import services as events
 from integrations.events.models import Reason
 from integrations.inbox import services as inbox
-from integrations.platforms.worklink import photos, storing
+from integrations.platforms.worklink import photos, probing, storing
 from integrations.platforms.worklink.client import Reading
 from integrations.platforms.worklink.keys import LinkKey, link_key_of
 from integrations.platforms.worklink.kinds import Kind, Row
-from integrations.platforms.worklink.options import SLUG, options_of
+from integrations.platforms.worklink.options import SLUG, Options, options_of
 from integrations.workorders import services as workorders
 from integrations.workorders.services import Joined
 
@@ -29,7 +29,7 @@ def take(kind: Kind[Row], *, connection: Connection, order: Fetch, reading: Read
         connection,
         str(document.get("id") or order.resource_id),
         reading=reading,
-        columns=kind.columns(document, options, connection.probe.get("duration_unit")),
+        columns=kind.columns(document, options, connection.probe.get(probing.UNIT)),
         read_at=order.started_at,
     )
     row = kept.row
@@ -42,11 +42,21 @@ def take(kind: Kind[Row], *, connection: Connection, order: Fetch, reading: Read
     if row.subject and not (kept.changed or order.replay):
         inbox.set_subject(connection.pk, order.resource_type, order.resource_id, row.subject)
         return Fetched(note=UNCHANGED, subject=row.subject)
+    note = _let_follow(kind, row, order=order, options=options)
+    return Fetched(note=f"{note} Incomplete: {reading.gaps}".strip() if reading.gaps else note, subject=row.subject)
+
+
+def _let_follow(kind: Kind[Row], row: Row, *, order: Fetch, options: Options) -> str:
+    """Join a stored row and publish it; return a sentence where there is something to say."""
     key = link_key_of(row.external_data, kind.link_keys(options), options=options)
-    joined = _join(kind, row, connection=connection, key=key)
-    _follow(kind, row, joined, order=order)
-    sentences = (key.note, f"Incomplete: {reading.gaps}" if reading.gaps else "", _said(row, key))
-    return Fetched(note=" ".join(filter(None, sentences)), subject=row.subject)
+    joined, first = _join(kind, row, connection=row.connection, key=key), not row.subject
+    if joined.work_order is None:
+        return " ".join(filter(None, (key.note, "Waits in Unmatched.", key.reason)))
+    if row.subject != joined.subject:
+        set_subject(kind, row, joined.subject)
+    inbox.set_subject(row.connection_id, order.resource_type, order.resource_id, joined.subject)
+    _publish(kind, row, joined, first=first or joined.newly, replay=order.replay)
+    return key.note
 
 
 def _join(kind: Kind[Row], row: Row, *, connection: Connection, key: LinkKey) -> Joined:
@@ -69,28 +79,21 @@ def _system(connection: Connection, key: LinkKey) -> tuple[Connection | None, st
     """Return the system of record that a key belongs to, or why there is none."""
     if not key.system:
         return None, key.reason
-    systems = Connection.objects.exclude(platform=SLUG).filter(workspace=connection.workspace)
+    systems = Connection.objects.exclude(platform=SLUG).filter(workspace=connection.workspace_id)
     system = systems.only("slug", "workspace_id").filter(slug=key.system).first()
     return system, "" if system else f"There is no system of record “{key.system}”, which the key is said to belong to."
 
 
-def _follow(kind: Kind[Row], row: Row, joined: Joined, *, order: Fetch) -> None:
-    """Note what the row belongs to, on all of its rows, and publish it."""
-    if joined.work_order is None:
-        return
-    first = joined.newly or not row.subject
-    if row.subject != joined.subject:
-        set_subject(kind, row, joined.subject)
-    inbox.set_subject(row.connection_id, order.resource_type, order.resource_id, joined.subject)
+def _publish(kind: Kind[Row], row: Row, joined: Joined, *, first: bool, replay: bool) -> None:
     events.publish(
-        workspace_id=row.connection.workspace.pk,
+        workspace_id=cast(int, row.connection.workspace_id),  # the stubs take a default for "may be null"
         type=kind.joined_event if first else kind.updated_event,
         occurred_at=kind.occurred_at(row),
         payload=payload(kind, row, joined),
         source_type=kind.source_type,
         source_id=str(row.pk),
         subject=joined.subject,
-        reason=Reason.REPLAY if order.replay else Reason.LIVE,
+        reason=Reason.REPLAY if replay else Reason.LIVE,
     )
 
 
@@ -108,11 +111,6 @@ def payload(kind: Kind[Row], row: Row, joined: Joined) -> dict[str, Any]:
 def set_subject(kind: Kind[Row], row: Row, subject: str) -> None:
     """Note what a row belongs to, on it and its photos."""
     kind.model._default_manager.filter(pk=row.pk).update(subject=subject)
-    photos.of(kind, row).update(subject=subject)
+    if kind.photo_count(row.document):
+        photos.of(kind, row).update(subject=subject)
     row.subject = subject
-
-
-def _said(row: Any, key: LinkKey) -> str:
-    if row.subject:
-        return ""
-    return f"Waits in Unmatched. {key.reason}".strip()

@@ -99,6 +99,8 @@ def test_an_id_without_a_type_is_asked_for_it(house: House) -> None:
     house.work()
 
     assert house.cms.fetches("PortalTypename") == 1
+    row = house.received()
+    assert (row.resource_type, row.subject) == ("ScenarioSession", house.session().subject)
     assert house.session().outcome == "completed"
     assert set(ResourceRefresh.objects.values_list("resource_type", "state")) == {
         ("Node", "DONE"),

@@ -31,6 +31,7 @@ CALLS = Kind(
     link_keys=lambda options: options.call_link_keys,
     title=_title,
     pictures=facts.pictures_of,
+    photo_count=facts.photo_count,
     latest_time=facts.latest_time,
     unwanted=lambda row: "",
     told=_told,

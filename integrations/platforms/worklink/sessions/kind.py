@@ -37,6 +37,7 @@ SESSIONS = Kind(
     link_keys=lambda options: options.link_keys,
     title=_title,
     pictures=facts.pictures_of,
+    photo_count=facts.photo_count,
     latest_time=facts.latest_time,
     unwanted=_unwanted,
     told=_told,
