@@ -20,13 +20,14 @@ GRAPHQL_READ = "PortalScenarioSession"
 class Trap:
     """What happens to the caller of the next request. `spring` gets the local port of the caller's connection.
 
-    `moment`: "arrived" (before the request is carried out, which it is), "carried out" (before the answer leaves) or
-    "lost" (it never reaches the application).
+    `moment`: "arrived" (before the request is carried out, which it is), "carried out" (before the answer leaves),
+    "answered" (`delay` seconds after the answer left) or "lost" (it never reaches the application).
     """
 
     moment: str
     writes: bool
     spring: Spring
+    delay: float = 0.0
 
 
 @dataclass
@@ -49,19 +50,8 @@ class Ambush:
         trap = self._take(scope)
         if trap is None:
             await self.app(scope, receive, send)
-        elif trap.moment == "lost":
-            trap.spring(scope["client"][1])
-            scope[TRANSPORT].abort()
-            await asyncio.sleep(0)
-            await asyncio.sleep(0)  # the server learns of it before we return without an answer
-        elif trap.moment == "arrived":
-            trap.spring(scope["client"][1])
-            await self.app(scope, receive, send)
         else:
-            answer = Held(send)
-            await self.app(scope, receive, answer.keep)
-            trap.spring(scope["client"][1])
-            await answer.release()
+            await _MOMENTS[trap.moment](self.app, trap, (scope, receive, send))
 
     def _take(self, scope: Scope) -> Trap | None:
         if not self._traps or scope["path"].startswith(CONTROL_PREFIX):
@@ -70,6 +60,38 @@ class Ambush:
             if self._traps and self._traps[0].writes <= (scope["method"] not in ("GET", "HEAD")):
                 return self._traps.popleft()
         return None
+
+
+Call = tuple[Scope, Receive, Send]
+
+
+async def _arrived(app: ASGIApp, trap: Trap, call: Call) -> None:
+    trap.spring(call[0]["client"][1])
+    await app(*call)
+
+
+async def _carried_out(app: ASGIApp, trap: Trap, call: Call) -> None:
+    scope, receive, send = call
+    answer = Held(send)
+    await app(scope, receive, answer.keep)
+    trap.spring(scope["client"][1])
+    await answer.release()
+
+
+async def _answered(app: ASGIApp, trap: Trap, call: Call) -> None:
+    await app(*call)
+    await asyncio.sleep(trap.delay)
+    trap.spring(call[0]["client"][1])
+
+
+async def _lost(app: ASGIApp, trap: Trap, call: Call) -> None:
+    trap.spring(call[0]["client"][1])
+    call[0][TRANSPORT].abort()
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)  # the server learns of it before we return without an answer
+
+
+_MOMENTS = {"arrived": _arrived, "carried out": _carried_out, "answered": _answered, "lost": _lost}
 
 
 class Held:

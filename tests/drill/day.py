@@ -12,6 +12,7 @@ from tests.simulators.worklink.control import WorkLinkControl
 from tests.simulators.worklink.outgoing import Notification
 
 MOST_OPEN = 8
+LEAST_PAUSE = 0.1
 # Each is in force for a while, one after the other in an order of the dice.
 TEMPERS: tuple[dict[str, Any], ...] = (
     {},
@@ -44,16 +45,18 @@ class Day:
     seconds: float
     jobs: dict[str, Job] = field(default_factory=dict)
     _stopped: threading.Event = field(default_factory=threading.Event)
+    _over: threading.Event = field(default_factory=threading.Event)
     _failed: BaseException | None = None
     _lock: threading.RLock = field(default_factory=threading.RLock)
     _values: int = 0
 
     @property
-    def sent(self) -> int:
-        return len(self.worklink.state.outgoing.records)
+    def taken(self) -> int:
+        """How many webhooks were acknowledged so far."""
+        return sum(each.acknowledged for each in list(self.worklink.state.outgoing.records))
 
     def run(self) -> None:
-        """Work until so many webhooks were handed over; then end every session. To be run in a thread."""
+        """Work until so many webhooks were acknowledged; then end every session. To be run in a thread."""
         try:
             self._run()
         except BaseException as error:
@@ -63,21 +66,22 @@ class Day:
     def _run(self) -> None:
         began, tempers = time.monotonic(), [*TEMPERS] * 3
         self.dice.shuffle(tempers)
-        while self.sent < self.webhooks and not self._stopped.is_set():
-            share = self.sent / self.webhooks
+        while (share := self.taken / self.webhooks) < 1 and not self._stopped.is_set():
             self.worklink.set_webhooks(**CALM | tempers[int(share * len(tempers))], unknown_percent=3.0)
             ahead = share * self.seconds - (time.monotonic() - began)
-            if self._stopped.wait(min(max(ahead, 0.0), 1.0)):
+            if self._stopped.wait(min(max(ahead, LEAST_PAUSE), 1.0)):
                 return
             if ahead <= 1.0:
                 self._act()
         for session, job in list(self.jobs.items()):
             if job.open and not self._stopped.wait(0.02):
                 self._finish(session)
+        self._over.set()
         self.worklink.set_webhooks(**CALM)
 
     def stop(self) -> None:
         self._stopped.set()
+        self._over.set()
 
     def check(self) -> None:
         """:raises RuntimeError: if the day itself went wrong"""
@@ -90,7 +94,7 @@ class Day:
             self._start()
             return
         acts: tuple[Callable[[str], object], ...] = (
-            self._view, self._view, self._answer, self._photo, self._flicker, self._flicker, self._rest, self._finish,
+            self._view, self._answer, self._photo, self._flicker, self._flicker, self._rest, self._finish, self._finish,
         )  # fmt: skip
         self.dice.choice(acts)(self.dice.choice(going))
 
@@ -139,7 +143,7 @@ class Day:
 
     def meddle(self, session: str) -> None:
         """Change a session at this moment, from any thread; nothing happens once the day is over."""
-        if session in self.jobs and not self._stopped.is_set() and self.sent < self.webhooks:
+        if session in self.jobs and not self._over.is_set():
             with self._lock:
                 self._values += 1
                 value = 1_000 + self._values

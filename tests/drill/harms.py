@@ -10,6 +10,7 @@ from tests.drill.ambush import Ambush, Trap
 from tests.drill.house import LEASE_SECONDS, House
 
 Harm = Callable[[], str]
+SOON_AFTER = 0.06  # seconds: as long as the work after an answer takes
 OUTLASTS = (LEASE_SECONDS + 0.5, LEASE_SECONDS + 3.0)
 
 
@@ -45,8 +46,8 @@ class Harms:
             self.kill_broker,
             self.empty_broker,
             self.stall_worker,
-            *(self._ambush_at_record(moment) for moment in ("arrived", "carried out", "lost")),
-            self.ambush_at_worklink,
+            *(self._ambush_at_record(moment) for moment in ("arrived", "carried out", "answered", "lost")),
+            *(self._ambush_at_worklink(moment) for moment in ("carried out", "answered")),
             self.stall_while_writing,
             self.kill_all_at_once,
         ]
@@ -99,14 +100,19 @@ class Harms:
 
     def _ambush_at_record(self, moment: str) -> Harm:
         def ambush() -> str:
-            self.record.lay(Trap(moment, writes=True, spring=self._killing(f"writes, {moment}")))
+            delay = self.dice.uniform(0.0, SOON_AFTER)
+            self.record.lay(Trap(moment, writes=True, spring=self._killing(f"writes, {moment}"), delay=delay))
             return f"ambush: who writes next is killed when its request is {moment}"
 
         return ambush
 
-    def ambush_at_worklink(self) -> str:
-        self.worklink.lay(Trap("carried out", writes=True, spring=self._killing("reads WorkLink")))
-        return "ambush: who reads WorkLink next is killed before it gets its answer"
+    def _ambush_at_worklink(self, moment: str) -> Harm:
+        def ambush() -> str:
+            delay = self.dice.uniform(0.0, SOON_AFTER)
+            self.worklink.lay(Trap(moment, writes=True, spring=self._killing(f"reads WorkLink, {moment}"), delay=delay))
+            return f"ambush: who reads WorkLink next is killed when its request is {moment}"
+
+        return ambush
 
     def stall_while_writing(self) -> str:
         seconds = self.dice.uniform(*OUTLASTS)

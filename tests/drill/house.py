@@ -16,17 +16,18 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from portal.settings.running import RunOptions
-from portal.supervisor import lifeline, programs
+from portal.supervisor import lifeline, programs, readiness
 from portal.supervisor.broker import Broker
 from portal.supervisor.children import Child, Program
 from portal.supervisor.ports import free_port
 from portal.supervisor.programs import Simulators
-from tests.bench.processes import KEYS, ROOT, wait_for_port
+from tests.bench.processes import KEYS, ROOT
 from tests.drill.cluster import Cluster
 from tests.drill.looking import Database, PostgreSQL, SQLite
 
 LEASE_SECONDS, SWEEP_SECONDS = 4.0, 1.0
 PAUSE = 0.2
+START_SECONDS = 120.0
 STOP_SECONDS = 10.0
 OWN = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "FIELD_ENCRYPTION_KEYS", "OUTBOUND", "BROKER_PREFIX")
 
@@ -68,11 +69,19 @@ class House:
             self.cluster.create_database()
         self.broker.wait()
         env = self.environment()
-        self._run(env, "django", "migrate", "--verbosity", "0")
         self._run(env, "tests.drill.seeding", json.dumps(seed))
         for program in self._programs(env):
             self._add(program)
-        wait_for_port(self.port)
+        self._wait_until_ready()
+
+    def _wait_until_ready(self) -> None:
+        """:raises TimeoutError: if not all of it works in time"""
+        deadline = time.monotonic() + START_SECONDS
+        while not (state := readiness.ask("127.0.0.1", self.port)).ready:
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"the installation did not become ready; lacking: {state.lacking or 'web'}")
+            self.look_after()
+            time.sleep(0.2)
 
     def environment(self) -> dict[str, str]:
         env = programs.environment(self._options(), redis_url=self.broker.url, simulators=self.simulators)

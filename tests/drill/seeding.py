@@ -1,4 +1,4 @@
-"""The configured account on both sides, written in a process of its own: `python -m tests.drill.seeding '{…}'`."""
+"""Tables and the configured accounts, made in a process of its own: `python -m tests.drill.seeding '{…}'`."""
 
 import json
 import sys
@@ -9,7 +9,8 @@ import django
 
 django.setup()
 
-from django.utils import timezone  # noqa: E402  needs a set-up Django
+from django.core.management import call_command  # noqa: E402  needs a set-up Django
+from django.utils import timezone  # noqa: E402
 
 from integrations.connections.models import AuthKind, Connection, Workspace  # noqa: E402
 from integrations.inbox.models import WebhookSource  # noqa: E402
@@ -34,6 +35,7 @@ CHILD = {"state": "session.state", "idle": "session.idle", "viewed": "session.st
 
 def seed(*, worklink: str, record: str, token: str, settle: float) -> None:
     """Two connections, a source, and an operation of each kind with the guarantee "once"."""
+    call_command("migrate", verbosity=0)
     Workspace.default()
     system = Connection.objects.create(
         slug=SYSTEM,
