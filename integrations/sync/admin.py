@@ -17,7 +17,7 @@ from integrations.core.generic import AnyTabularInline
 from integrations.core.page_actions import page_action
 from integrations.sync import services
 from integrations.sync.compared import compare
-from integrations.sync.forms import SECTIONS, FieldMappingForm, OperationForm
+from integrations.sync.forms import SECTIONS, FieldMappingForm, FieldMappingFormSet, OperationForm
 from integrations.sync.guarantee import guarantee_of
 from integrations.sync.models import FieldMapping, Operation, RecordLane, RecordWrite, Verdict, WriteState
 
@@ -41,6 +41,7 @@ DEFAULT_NOTES: dict[str, Text] = {
 class FieldMappingInline(AnyTabularInline):
     model = FieldMapping
     form = FieldMappingForm
+    formset = FieldMappingFormSet
     template = "sync/fields_inline.html"
     formfield_overrides = ModelAdmin.formfield_overrides
     extra = 1

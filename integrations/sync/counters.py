@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from django.urls import reverse
 
 from integrations.core.registries import Counter
-from integrations.sync.models import OPEN_WRITES, RecordWrite, Verdict, WriteState
+from integrations.core.work import WorkState
+from integrations.sync.models import OPEN_WRITES, RecordLane, RecordWrite, Verdict, WriteState
 
 
 def counters() -> Iterator[Counter]:
@@ -25,3 +26,6 @@ def counters() -> Iterator[Counter]:
     yield Counter(
         label="Writes drifted", value=drifted, url=f"{writes}?verdict__exact={Verdict.DRIFTED}", attention=True
     )
+    stopped = RecordLane.objects.filter(state=WorkState.FAILED).count()
+    lanes = reverse("admin:sync_recordlane_changelist")
+    yield Counter(label="Lanes stopped", value=stopped, url=f"{lanes}?state__exact={WorkState.FAILED}", attention=True)

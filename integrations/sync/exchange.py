@@ -11,7 +11,7 @@ from urllib3.filepost import encode_multipart_formdata
 from integrations.connections.client import ConnectionClient
 from integrations.core import graphql, safe_json
 from integrations.core.answers import redacted, sent_secrets
-from integrations.core.errors import AnswerTooLarge, FieldportError, TransientError
+from integrations.core.errors import AnswerTooLarge, FieldportError, TransientError, Unsure
 from integrations.core.http import Options
 from integrations.sync.messages import Answer, Message
 from integrations.sync.templates import as_text
@@ -31,6 +31,8 @@ def send(client: ConnectionClient, message: Message, *, effect: bool, boundary: 
     try:
         response = client.request(message.method, message.path, **_options(message, boundary, effect))
     except AnswerTooLarge as error:
+        if effect and (error.status or 0) >= 500:
+            raise Unsure(str(error), status=error.status) from error
         if not 200 <= (error.status or 0) < 300:
             raise
         return Answer(status=error.status or 0, text=str(error))

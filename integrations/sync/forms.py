@@ -6,8 +6,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from integrations.core import platforms
-from integrations.core.generic import AnyModelForm
+from integrations.core.generic import AnyInlineFormSet, AnyModelForm
 from integrations.sync.models import FieldMapping, Operation, OperationKind
+from integrations.sync.validation import mapping_problems
 
 WRITES = ",".join(kind for kind in OperationKind.values if kind != OperationKind.LOOKUP)
 REST, GRAPHQL = "protocol:REST", "protocol:GRAPHQL"
@@ -149,3 +150,16 @@ class FieldMappingForm(AnyModelForm):
         super().__init__(*args, **kwargs)
         for name, each in self.fields.items():  # a table's heads do not name its inputs
             each.widget.attrs["aria-label"] = each.label or name
+
+
+class FieldMappingFormSet(AnyInlineFormSet):
+    """Judges the rows by the operation as it is entered, which may not be saved yet."""
+
+    def clean(self) -> None:
+        super().clean()
+        for form in self.forms:
+            if not form.is_valid() or form.cleaned_data.get("DELETE") or not form.has_changed():
+                continue
+            form.instance.operation = self.instance
+            for name, problem in mapping_problems(form.instance):
+                form.add_error(name, problem)

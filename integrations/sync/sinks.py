@@ -10,6 +10,7 @@ from integrations.events.models import Event
 from integrations.sync.models import DRAIN_TASK, Operation, OperationKind, RecordLane, RecordWrite, WriteState
 
 LaneName = tuple[int, str]
+LONGEST_KEY, LONGEST_ID = 200, 18
 
 
 @dataclass(frozen=True)
@@ -50,9 +51,9 @@ def _pairs(events: Sequence[Event]) -> Iterator[tuple[Event, _Wanting, str]]:
     operations = list(_operations({event.source_type for event in events if _records(event)}))
     for event in events:
         for operation in operations:
-            key = _records(event).get(str(operation.connection_id))
-            if key and operation.wants(event):
-                yield event, operation, str(key)
+            key = str(_records(event).get(str(operation.connection_id)) or "")
+            if key and len(key) <= LONGEST_KEY and operation.wants(event):
+                yield event, operation, key
 
 
 def _operations(source_types: set[str]) -> Iterator[_Wanting]:
@@ -61,7 +62,12 @@ def _operations(source_types: set[str]) -> Iterator[_Wanting]:
     rows = Operation.objects.filter(enabled=True, source_type__in=source_types).exclude(kind=OperationKind.LOOKUP)
     columns = ("pk", "connection_id", "source_type", "event_types", "connection__workspace_id")
     for pk, connection_id, source_type, event_types, workspace_id in rows.order_by("pk").values_list(*columns):
-        yield _Wanting(pk, connection_id, source_type, tuple(event_types), workspace_id)
+        yield _Wanting(pk, connection_id, source_type, _names(event_types), workspace_id)
+
+
+def _names(event_types: Any) -> tuple[str, ...]:
+    """What a user configured must not stop the sequencer: what is no list of names wants no event."""
+    return tuple(map(str, event_types)) if isinstance(event_types, list) else ("",)
 
 
 def _records(event: Event) -> dict[str, Any]:
@@ -74,7 +80,7 @@ def _told_of(events: Iterable[Event]) -> Iterator[LaneName]:
     for event in events:
         if event.type.startswith("workorder."):
             for connection_id, key in _records(event).items():
-                if connection_id.isdigit():
+                if connection_id.isdecimal() and len(connection_id) < LONGEST_ID:
                     yield int(connection_id), str(key)
 
 

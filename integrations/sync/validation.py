@@ -5,7 +5,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 from zoneinfo import available_timezones
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import ObjectDoesNotExist, ValidationError
 
 from integrations.core.platforms import ContextKind, context_kind
 from integrations.sync import formats
@@ -56,7 +56,7 @@ def operation_problems(operation: "Operation") -> Problems:
 
 def mapping_problems(mapping: "FieldMapping") -> Problems:
     """Yield (field, sentence) for all that is wrong with a field mapping."""
-    operation = mapping.operation if mapping.operation_id else None
+    operation = _operation_of(mapping)
     kind = _kind_of(operation) if operation else None
     yield from _expression_problems("source", mapping.source, kind)
     if problem := formats.problem_of(mapping.type, mapping.format):
@@ -67,6 +67,13 @@ def mapping_problems(mapping: "FieldMapping") -> Problems:
         yield "target", f"“{mapping.target}” is not a dotted name"
     if operation and operation.pk:
         yield from _target_problems(mapping, operation)
+
+
+def _operation_of(mapping: "FieldMapping") -> "Operation | None":
+    try:
+        return mapping.operation
+    except ObjectDoesNotExist:
+        return None
 
 
 def known_fields(kind: ContextKind) -> list[str]:
