@@ -12,33 +12,36 @@ from simple_history.models import HistoricalRecords
 from integrations.connections.models import Connection
 from integrations.core.ids import current_correlation_id
 from integrations.core.work import Claim, Standing, StandingQuerySet, WorkState
+from integrations.sync.choices import (
+    FieldType,
+    KeyPlace,
+    OperationKind,
+    Protocol,
+    Verdict,
+    WhenUnsure,
+    WriteState,
+)
 from integrations.sync.validation import mapping_problems, operation_problems, raise_for
 
+__all__ = [
+    "DRAIN_TASK",
+    "OPEN_WRITES",
+    "FieldMapping",
+    "FieldType",
+    "KeyPlace",
+    "Operation",
+    "OperationKind",
+    "Protocol",
+    "RecordLane",
+    "RecordLaneQuerySet",
+    "RecordWrite",
+    "RecordWriteQuerySet",
+    "Verdict",
+    "WhenUnsure",
+    "WriteState",
+]
+
 DRAIN_TASK = "sync.drain"
-
-
-class OperationKind(models.TextChoices):
-    LOOKUP = "LOOKUP", _("look up the record")
-    UPDATE = "UPDATE", _("update fields")
-    NOTE = "NOTE", _("append a note")
-    ATTACH = "ATTACH", _("attach a file")
-    CREATE = "CREATE", _("create a child record")
-
-
-class Protocol(models.TextChoices):
-    REST = "REST", "REST"
-    GRAPHQL = "GRAPHQL", "GraphQL"
-
-
-class KeyPlace(models.TextChoices):
-    NONE = "NONE", _("nowhere")
-    HEADER = "HEADER", _("in a header")
-    BODY = "BODY", _("in the body, by {key}")
-
-
-class WhenUnsure(models.TextChoices):
-    ASK = "ASK", _("ask an operator")
-    REPEAT = "REPEAT", _("send again")
 
 
 class Operation(models.Model):
@@ -117,17 +120,6 @@ class Operation(models.Model):
     def clean(self) -> None:
         """:raises ValidationError: naming each field, placeholder or condition that is refused, and why"""
         raise_for(operation_problems(self))
-
-
-class FieldType(models.TextChoices):
-    AS_IS = "AS_IS", _("as it is")
-    TEXT = "TEXT", _("text")
-    INTEGER = "INTEGER", _("whole number")
-    NUMBER = "NUMBER", _("number")
-    BOOLEAN = "BOOLEAN", _("yes or no")
-    TIME = "TIME", _("time")
-    DATE = "DATE", _("date")
-    LIST = "LIST", _("list")
 
 
 class FieldMapping(models.Model):
@@ -216,24 +208,7 @@ class RecordLane(Standing):
         return f"{self.connection_id}: {self.record_key}"
 
 
-class WriteState(models.TextChoices):
-    WAITING = "WAITING", _("waiting")
-    SENT = "SENT", _("sent, not settled")
-    DONE = "DONE", _("done")
-    SKIPPED = "SKIPPED", _("skipped")
-    FAILED = "FAILED", _("failed")
-    UNSURE = "UNSURE", _("needs a decision")
-
-
 OPEN_WRITES = (WriteState.WAITING, WriteState.SENT)
-
-
-class Verdict(models.TextChoices):
-    CONFIRMED = "CONFIRMED", _("confirmed by reading back")
-    DRIFTED = "DRIFTED", _("read back differently")
-    UNVERIFIED = "UNVERIFIED", _("answered, not read back")
-    UNSURE = "UNSURE", _("not known")
-    CAPTURED = "CAPTURED", _("recorded, not sent")
 
 
 class RecordWriteQuerySet(models.QuerySet["RecordWrite"]):

@@ -9,7 +9,7 @@ from integrations.connections.models import Connection
 from integrations.events import sequencer
 from integrations.events import services as events
 from integrations.sync import services
-from integrations.sync.models import OperationKind, RecordLane, RecordWrite
+from integrations.sync.models import Operation, OperationKind, RecordLane, RecordWrite
 from tests.simulators.running import RunningRecord
 from tests.sync.conftest import NUMBER, House, map_field
 from tests.sync.test_faults import effects
@@ -299,3 +299,18 @@ def test_facts_of_another_type_or_without_a_record_make_no_write(house: House, r
 
     assert house.writes() == []
     assert not RecordLane.objects.exists()
+
+
+@pytest.mark.parametrize("event_types", ["visit.updated", {"a": 1}, [["visit.updated"]]])
+def test_a_mapping_with_nonsense_for_events_does_not_stop_the_others(
+    house: House, record: RunningRecord, event_types: object
+) -> None:
+    house.update(name="nonsense", event_types=[])
+    good = house.update(name="good")
+    Operation.objects.filter(name="nonsense").update(event_types=event_types)
+
+    house.tell()
+    house.tell(record="x" * 300)
+    house.work()
+
+    assert [(write.operation_id, write.verdict) for write in house.writes()] == [(good.pk, "CONFIRMED")]
