@@ -185,7 +185,7 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "photo download",
                 "abstract": False,
-                "default_permissions": ("view", "rerun"),
+                "default_permissions": ["view", "rerun"],
             },
         ),
         migrations.AddConstraint(
