@@ -1,7 +1,7 @@
 """The base of every admin class: light lists, sentences for empty ones, read-only rows with actions."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
@@ -42,10 +42,10 @@ class OptionalJSON(forms.JSONField):
 class ModelAdmin(PageActions):
     """`heading` names the list as the menu does; `empty_hint` says what fills it; `list_defer` is not read for it."""
 
-    heading: Text = ""
-    intro: Text = ""
-    empty_hint: Text = ""
-    list_defer: Sequence[str] = ()
+    heading: ClassVar[Text] = ""
+    intro: ClassVar[Text] = ""
+    empty_hint: ClassVar[Text] = ""
+    list_defer: ClassVar[Sequence[str]] = ()
     list_per_page = 50
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER  # a count per choice reads the whole log
@@ -93,7 +93,7 @@ class ModelAdmin(PageActions):
         """Return the labelled values that stand in a box of their own above the form."""
         return SafeString("")
 
-    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest | None, **kwargs: Any) -> Any:
+    def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
         """Leave out the small icons beside a choice: they open windows that lose what was typed."""
         made = super().formfield_for_dbfield(db_field, request, **kwargs)
         if made is not None and isinstance(made.widget, RelatedFieldWidgetWrapper):
@@ -101,7 +101,7 @@ class ModelAdmin(PageActions):
         return made
 
     def _heading(self) -> Text:
-        return self.heading or capfirst(self.opts.verbose_name_plural)
+        return self.heading or capfirst(str(self.opts.verbose_name_plural))
 
 
 class HistoryAdmin(SimpleHistoryAdmin, ModelAdmin):  # type: ignore[misc]  # simple_history is not typed
@@ -135,10 +135,10 @@ class WorkAdmin(ReadOnlyAdmin):
     """Rows of slow work: state, the sentence that explains it, and another try."""
 
     list_display: Any = ("__str__", "state_badge", "explained", "due", "attempts")
-    list_filter: Any = ("state",)
-    ordering: Any = ("-pk",)
+    list_filter: ClassVar[Any] = ("state",)
+    ordering: ClassVar[Any] = ("-pk",)
     actions: Any = ("retry",)
-    page_actions: Sequence[str] = ("retry_one",)
+    page_actions: ClassVar[Sequence[str]] = ("retry_one",)
 
     def has_rerun_permission(self, request: HttpRequest) -> bool:
         return self.has_right(request, "rerun")
@@ -192,7 +192,7 @@ def will_run_again(count: int) -> str:
     return ngettext("%d row will run again.", "%d rows will run again.", count) % count
 
 
-def moment_column(field: str, label: Text) -> Callable[..., SafeString]:
+def moment_column(field: str, label: Any) -> Callable[..., SafeString]:
     """Return a list column that shows a time shortly and sorts by it."""
 
     @admin.display(description=label, ordering=field)

@@ -1,12 +1,12 @@
 """Workers' loop: claim one due row at a time, just before its work, until none is left or the time is up."""
 
 import logging
-import random
 import time
 from collections.abc import Callable
 
 from integrations.core import clock, wake
-from integrations.core.work import LeaseLost, Run, Work, kinds, rows_of, task_of
+from integrations.core.remembered import forget
+from integrations.core.work import LeaseLost, Run, RunBatch, Work, kinds, rows_of, task_of
 
 logger = logging.getLogger(__name__)
 
@@ -14,34 +14,31 @@ BUDGET_SECONDS = 10.0
 
 
 def drain(model: type[Work], run: Run, *, budget: float = BUDGET_SECONDS) -> int:
-    """Run `run(claim)` for due rows of `model`; return how many were run.
+    """Run `run(claim)` for due rows of `model`, one claimed just before its work; return how many were run.
 
     Wakes a second worker while more rows wait, and itself again when the budget (seconds) is used up, so that one
     busy kind of work cannot keep the others from this worker.
     """
-    task, done, ends = task_of(model), 0, time.monotonic() + budget
+    return drain_batches(model, lambda claims: run(claims[0]), size=1, budget=budget)
+
+
+def drain_batches(model: type[Work], run: RunBatch, *, size: int, budget: float = BUDGET_SECONDS) -> int:
+    """As `drain`, up to `size` rows at a time: for work that is short, local, and ends with its transaction."""
+    task, rows, done, ends = task_of(model), rows_of(model), 0, time.monotonic() + budget
     wake.awake(task)
-    while pks := rows_of(model).candidates(now=clock.now()):
-        if len(pks) > 1:
+    forget()
+    while claims := rows.claim_due(now=clock.now(), limit=size):
+        if not done and rows.due(clock.now()).exists():
             wake.wake(task)
-            random.shuffle(pks)
-        for pk in pks:
-            if time.monotonic() > ends:
-                wake.wake(task)
-                return done
-            done += _run_one(model, run, pk)
+        done += len(claims)
+        try:
+            run(claims)
+        except LeaseLost:
+            logger.warning("%s %s: the lease was lost, someone else goes on", model._meta.label, claims[0].pk)
+        if time.monotonic() > ends:
+            wake.wake(task)
+            break
     return done
-
-
-def _run_one(model: type[Work], run: Run, pk: int) -> int:
-    claim = rows_of(model).claim(pk, now=clock.now())
-    if claim is None:
-        return 0
-    try:
-        run(claim)
-    except LeaseLost:
-        logger.warning("%s %s: the lease was lost, someone else goes on", model._meta.label, pk)
-    return 1
 
 
 _sweeps: dict[str, Callable[[], bool]] = {}

@@ -28,11 +28,13 @@ class LightChangeList(ChangeList):
 
     def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet[Any]:
         rows = super().get_queryset(request, exclude_parameters)
-        return rows.defer(*self.model_admin.list_defer)
+        owner: Any = self.model_admin
+        return rows.defer(*owner.list_defer)
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
-        if self.model_admin.has_subject:
+        owner: Any = self.model_admin
+        if owner.has_subject:
             rows = self.result_list = list(self.result_list)
             names = subjects.names({row.subject for row in rows})
             for row in rows:

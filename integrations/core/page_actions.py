@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -58,7 +58,7 @@ def page_action(
 class PageActions(AnyModelAdmin):
     """An admin class whose `page_actions` name its marked methods, in the order of their buttons."""
 
-    page_actions: Sequence[str] = ()
+    page_actions: ClassVar[Sequence[str]] = ()
 
     def has_right(self, request: HttpRequest, verb: str) -> bool:
         """Say whether the user may `verb` rows of this model, or has a right of another ("sync.rerun_recordwrite")."""

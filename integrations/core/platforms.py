@@ -151,7 +151,7 @@ class ContextKind:
 
     `load(source_id)` returns `{"session": {...}, "order": {...}, ...}`; `open_paths` are prefixes under which any name
     is allowed, because the customer chooses them (external data). `joined(source_id, subject)` is told when an operator
-    joined the source to a work order. `file(source_id)` returns name, content type and bytes of a source that is a file.
+    joined the source to a work order. `file(source_id)` returns name, content type and bytes of one that is a file.
     """
 
     source_type: str

@@ -20,7 +20,7 @@ class SecretInput(forms.Widget):
 
     def render(self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None) -> SafeString:
         final = self.build_attrs(self.attrs, attrs)
-        rest = forms.utils.flatatt(final)  # type: ignore[attr-defined]  # re-exported by Django, not by its stubs
+        rest = forms.utils.flatatt(final)
         markup = (
             '<textarea name="{}" rows="4" autocomplete="off" spellcheck="false"{}></textarea>'
             if self.lines
@@ -54,7 +54,7 @@ class SecretField(forms.Field):
 
     def __init__(self, *, is_set: bool = False, lines: bool = False, **options: Any) -> None:
         super().__init__(widget=SecretInput(lines=lines), required=False, **options)
-        self.widget.is_set = is_set  # type: ignore[attr-defined]  # it is ours
+        self.widget.is_set = is_set
 
     def clean(self, value: str | None) -> str | None:
         return value

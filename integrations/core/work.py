@@ -4,7 +4,7 @@
 becomes due by itself. While a row is RUNNING only the holder of its `claim_token` writes it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Self, TypeVar, cast
@@ -17,6 +17,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from integrations.core.claiming import take
 from integrations.core.ids import current_correlation_id
 
 MAX_DEATHS = 5
@@ -102,6 +103,17 @@ class WorkQuerySet(models.QuerySet[Row]):
         rows = rows_of(self.model)
         return Claim(rows=rows, row=rows.for_run().get(pk=pk), token=token, until=until)
 
+    def claim_due(self, *, now: datetime, limit: int = 1) -> list[Claim]:
+        """Take the longest due rows of the whole table, at most `limit`, under one token and in one statement."""
+        token = uuid4()
+        rows = rows_of(self.model)
+        taken = take(self.model, token=token, now=now, lease=lease(), most_deaths=MAX_DEATHS, limit=limit)
+        rows.attach(taken)
+        return [Claim(rows=rows, row=row, token=token, until=now + lease()) for row in taken]
+
+    def attach(self, rows: Sequence[Any]) -> None:
+        """Give claimed rows the related ones that their run needs; override where a worker can remember them."""
+
     def for_run(self) -> Self:
         """Rows with what their run needs; override to select related rows."""
         return self
@@ -134,11 +146,6 @@ class WorkQuerySet(models.QuerySet[Row]):
         """Make ended rows due again, as if new; running and due rows stay as they are."""
         again = {"state": WorkState.DUE, "due_at": now, "attempts": 0, "deaths": 0, "retry_since": None, "note": ""}
         return self.filter(state__in=ENDED_STATES).update(**again, finished_at=None, **values)
-
-    def candidates(self, *, now: datetime, limit: int = 32) -> list[int]:
-        """Return the ids of rows to try to claim, the longest due first."""
-        rows = self.due(now).filter(deaths__lt=MAX_DEATHS).order_by("due_at")
-        return list(rows.values_list("pk", flat=True)[:limit])
 
 
 ENDING: dict[str, Any] = {"claim_token": None, "deaths": 0, "retry_since": None}
@@ -241,3 +248,4 @@ def task_of(model: type[Work]) -> str:
 
 
 Run = Callable[[Claim], None]
+RunBatch = Callable[[Sequence[Claim]], None]

@@ -14,7 +14,7 @@ from integrations.core.admin import HistoryAdmin, ReadOnlyAdmin, WorkAdmin, has_
 from integrations.core.badges import badge, facts, moment
 from integrations.core.page_actions import page_action
 from integrations.inbox import services, shown
-from integrations.inbox.forms import FIELDS, SourceForm
+from integrations.inbox.forms import FIELDS, INPUTS, SourceForm
 from integrations.inbox.models import (
     QuarantinedWebhook,
     ReceivedWebhook,
@@ -44,7 +44,8 @@ class WebhookSourceAdmin(HistoryAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[WebhookSource]:
         received = ReceivedWebhook.objects.filter(source=OuterRef("pk")).order_by("-pk")
-        return super().get_queryset(request).annotate(last_received_at=received.values("received_at")[:1])
+        rows: QuerySet[WebhookSource] = super().get_queryset(request)
+        return rows.annotate(last_received_at=received.values("received_at")[:1])
 
     def get_form(self, request: HttpRequest, obj: Any | None = None, change: bool = False, **kwargs: Any) -> Any:
         return super().get_form(request, obj, change, **kwargs | {"fields": FIELDS})
@@ -52,7 +53,7 @@ class WebhookSourceAdmin(HistoryAdmin):
     def get_fieldsets(self, request: HttpRequest, obj: Any | None = None) -> Any:
         first = ("connection", "name", "enabled", *(("address_shown",) if obj else ()))
         fills = self.has_change_permission(request, obj)
-        proof = ("header", "prefix", "algorithm", "encoding", "secret", "second_secret") if fills else ()
+        proof = (*INPUTS, "secret", "second_secret") if fills else ()
         return [
             (None, {"fields": first}),
             (_("Proof of origin"), {"fields": ("verification", *proof)}),

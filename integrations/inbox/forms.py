@@ -16,6 +16,7 @@ SIGNED = f"verification:{Verification.HEADER},{Verification.HMAC}"
 HMAC_ONLY = f"verification:{Verification.HMAC}"
 PROVING = "verification:" + ",".join(value for value in Verification.values if value != Verification.ADDRESS)
 OPTIONS = ("header", "prefix", "algorithm", "encoding")
+INPUTS = tuple(f"option_{name}" for name in OPTIONS)
 FIELDS = ("connection", "name", "enabled", "verification", "max_bytes", "relay_url")
 
 
@@ -24,19 +25,19 @@ def _option(shown: str, **words: Any) -> dict[str, Any]:
 
 
 class SourceForm(AnyModelForm):
-    header = forms.CharField(
+    option_header = forms.CharField(
         label=_("Header"), help_text=_("Empty: X-Webhook-Token, or X-Signature."), **_option(SIGNED)
     )
-    prefix = forms.CharField(
+    option_prefix = forms.CharField(
         label=_("Prefix"), help_text=_("What stands before it, such as sha256="), **_option(SIGNED)
     )
-    algorithm = forms.ChoiceField(
+    option_algorithm = forms.ChoiceField(
         label=_("Algorithm"),
         required=False,
         choices=[(name, name.upper()) for name in ("sha256", "sha512", "sha1")],
         widget=forms.Select(attrs={"data-for": HMAC_ONLY}),
     )
-    encoding = forms.ChoiceField(
+    option_encoding = forms.ChoiceField(
         label=_("Encoding"),
         required=False,
         choices=[("hex", "hex"), ("base64", "base64")],
@@ -57,8 +58,7 @@ class SourceForm(AnyModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name in OPTIONS:
-            if name in self.fields:
-                self.fields[name].initial = self.instance.verification_options.get(name, "")
+            self.fields[f"option_{name}"].initial = self.instance.verification_options.get(name, "")
         old = [*self.instance.secrets, "", ""]
         words = _("For user and password write them as user:password.")
         self.fields["secret"] = SecretField(label=_("Secret"), is_set=bool(old[0]), help_text=words)
@@ -86,7 +86,9 @@ class SourceForm(AnyModelForm):
             self.add_error("secret", _("This way of proving needs a secret; without one every request is refused."))
         self.instance.secrets = secrets
         names = _options_of(values.get("verification", ""))
-        self.instance.verification_options = {name: values[name] for name in names if values.get(name)}
+        self.instance.verification_options = {
+            name: values[f"option_{name}"] for name in names if values.get(f"option_{name}")
+        }
         return values
 
 

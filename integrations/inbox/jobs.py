@@ -4,93 +4,28 @@ import logging
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import InterfaceError, OperationalError
 
 from integrations.core import clock
 from integrations.core.errors import AuthFailed, NotFound, OutboundOff, Paused, PermanentError, TransientError
 from integrations.core.ids import correlated
-from integrations.core.platforms import (
-    Fetch,
-    Fetched,
-    Notice,
-    PlatformAdapter,
-    Received,
-    Unreadable,
-    Unwanted,
-    adapter_of,
-)
+from integrations.core.platforms import Fetch, Fetched, adapter_of
 from integrations.core.retry import next_try
 from integrations.core.wake import wake
 from integrations.core.work import Claim, LeaseLost, WorkState
 from integrations.inbox import services
-from integrations.inbox.models import ReceivedWebhook, ResourceRefresh, WebhookRelay
+from integrations.inbox.models import ResourceRefresh
+from integrations.inbox.processing import UNEXPECTED, process_all
 
 logger = logging.getLogger(__name__)
 
 PACE = timedelta(seconds=5)
 PAUSED_FOR = timedelta(seconds=30)
-UNEXPECTED = "Unexpected {}: {}. The worker's log has the details; after the cause is removed, replay this row."
 
 
 def process(claim: Claim) -> None:
-    """Understand one webhook, mark the resources it names as wanted and end the row, all in one transaction."""
-    row: ReceivedWebhook = claim.row
-    adapter = adapter_of(row.source.connection.platform)
-    with correlated(row.correlation_id), transaction.atomic():
-        if row.source.relay_url and not row.replays:
-            WebhookRelay.objects.get_or_create(webhook=row)
-        state, note, values = _understand(adapter, row)
-        if not ReceivedWebhook.objects.finish(claim, state=state, note=note, **values):
-            raise LeaseLost
-        if row.source.relay_url:
-            wake("inbox.relay")
-
-
-def _understand(adapter: PlatformAdapter, row: ReceivedWebhook) -> tuple[WorkState, str, dict[str, str]]:
-    received = _received(row)
-    try:
-        with transaction.atomic():
-            notices = list(adapter.notices(received))
-            if not notices:
-                return WorkState.DONE, adapter.take(received), {}
-            services.want_resources(
-                received.connection_id,
-                notices,
-                now=clock.now(),
-                replay=received.replay,
-                correlation_id=row.correlation_id,
-            )
-    except Unreadable as error:
-        return WorkState.FAILED, str(error), {}
-    except Unwanted as error:
-        return WorkState.SKIPPED, str(error), _names(error.notice)
-    except (OperationalError, InterfaceError):  # the database went away: nothing is known of the webhook
-        raise
-    except Exception as error:  # the edge of a job: one webhook must not stop the others
-        logger.exception("webhook %s could not be processed", row.pk)
-        return WorkState.FAILED, UNEXPECTED.format(type(error).__name__, error), {}
-    return WorkState.DONE, "", _names(notices[0])
-
-
-def _names(notice: Notice | None) -> dict[str, str]:
-    if notice is None:
-        return {}
-    return {
-        "resource_type": notice.resource_type[:60],
-        "resource_id": notice.resource_id[:255],
-        "verb": notice.verb[:40],
-    }
-
-
-def _received(row: ReceivedWebhook) -> Received:
-    return Received(
-        id=row.pk,
-        source_id=row.source_id,
-        connection_id=row.source.connection_id,
-        incoming=row.incoming(),
-        received_at=row.received_at,
-        replay=row.replays > 0,
-    )
+    """Understand one webhook."""
+    process_all([claim])
 
 
 def refresh(claim: Claim) -> None:

@@ -1,6 +1,8 @@
 """Webhooks in: where they may come from, each one as it came, and the resources they say have changed."""
 
 import json
+from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -14,6 +16,7 @@ from integrations.connections.models import Connection
 from integrations.core.fields import EncryptedJSONField
 from integrations.core.ids import random_token
 from integrations.core.platforms import Incoming
+from integrations.core.remembered import remembered
 from integrations.core.work import Standing, StandingQuerySet, Work, WorkQuerySet
 
 
@@ -59,7 +62,15 @@ class WebhookSource(models.Model):
         return f"{settings.PUBLIC_URL}/hooks/{self.token}/"
 
 
+def _source(pk: int) -> WebhookSource:
+    return WebhookSource.objects.select_related("connection").get(pk=pk)
+
+
 class ReceivedWebhookQuerySet(WorkQuerySet["ReceivedWebhook"]):
+    def attach(self, rows: "Sequence[ReceivedWebhook]") -> None:
+        for row in rows:
+            row.source = remembered(("source", row.source_id), partial(_source, row.source_id))
+
     def for_run(self) -> "ReceivedWebhookQuerySet":
         return self.select_related("source__connection")
 
@@ -131,6 +142,10 @@ class QuarantinedWebhook(models.Model):
 
 
 class ResourceRefreshQuerySet(StandingQuerySet["ResourceRefresh"]):
+    def attach(self, rows: "Sequence[ResourceRefresh]") -> None:
+        for row in rows:
+            row.connection = Connection.remembered(row.connection_id)
+
     def for_run(self) -> "ResourceRefreshQuerySet":
         return self.select_related("connection")
 

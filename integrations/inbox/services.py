@@ -1,6 +1,6 @@
 """What the inbox can do: ask for resources to be read again, tell rows what they belong to, replay."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -13,9 +13,9 @@ from integrations.inbox.models import ReceivedWebhook, ReceivedWebhookQuerySet, 
 from integrations.inbox.writer import PROCESS_TASK
 
 REFRESH_TASK = "inbox.refresh"
+Resource = tuple[str, str]
 
 
-@transaction.atomic
 def want_resources(
     connection_id: int,
     notices: Iterable[Notice],
@@ -28,25 +28,33 @@ def want_resources(
 
     `replay` makes the read publish its facts even where nothing changed.
     """
-    changed: dict[str, Any] = {"correlation_id": correlation_id} if correlation_id else {}
-    if replay:
-        changed["replay"] = True
-    keys = sorted({(notice.resource_type, notice.resource_id) for notice in notices})
-    rows = ResourceRefresh.objects.filter(connection_id=connection_id)
-    for resource_type, resource_id in keys:
-        row = rows.filter(resource_type=resource_type, resource_id=resource_id)
-        if not row.want(now=now, **changed):
-            _first_time(connection_id, resource_type, resource_id, now=now, values=changed)
+    wanted = {(notice.resource_type, notice.resource_id): correlation_id for notice in notices}
+    want_all(connection_id, wanted, now=now, replay=replay)
+
+
+@transaction.atomic
+def want_all(connection_id: int, wanted: Mapping[Resource, str], *, now: datetime, replay: bool = False) -> None:
+    """Ask for many resources; each with the correlation id of what asked for it. Four queries, however many.
+
+    Rows that are missing are inserted, then all of them are locked in one order, so that two workers never wait for
+    each other; a row that another worker inserted meanwhile is wanted like one that was there.
+    """
+    rows = ResourceRefresh.objects.filter(connection_id=connection_id, resource_id__in={each[1] for each in wanted})
+    known = set(rows.values_list("resource_type", "resource_id"))
+    base: dict[str, Any] = {"connection_id": connection_id, "due_at": now}
+    new = [
+        ResourceRefresh(resource_type=name[0], resource_id=name[1], correlation_id=wanted[name], **base)
+        for name in sorted(set(wanted) - known)
+    ]
+    if new:
+        ResourceRefresh.objects.bulk_create(new, ignore_conflicts=True)
+    locked = rows.select_for_update().order_by("pk").values_list("pk", "resource_type", "resource_id")
+    pks = {pk: name for pk, *rest in locked if (name := (rest[0], rest[1])) in wanted}
+    changed: dict[str, Any] = {"replay": True} if replay else {}
+    if len(pks) == 1 and (correlation_id := wanted[next(iter(pks.values()))]):
+        changed["correlation_id"] = correlation_id
+    ResourceRefresh.objects.filter(pk__in=pks).want(now=now, **changed)
     wake(REFRESH_TASK)
-
-
-def _first_time(
-    connection_id: int, resource_type: str, resource_id: str, *, now: datetime, values: dict[str, Any]
-) -> None:
-    row = {"connection_id": connection_id, "resource_type": resource_type, "resource_id": resource_id}
-    _, created = ResourceRefresh.objects.get_or_create(**row, defaults={"due_at": now, **values})
-    if not created:  # another worker was first
-        ResourceRefresh.objects.filter(**row).want(now=now, **values)
 
 
 def set_subject(connection_id: int, resource_type: str, resource_id: str, subject: str) -> None:

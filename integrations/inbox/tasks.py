@@ -1,13 +1,14 @@
 from celery import shared_task
 
-from integrations.core.drain import drain
+from integrations.core.drain import drain, drain_batches
 from integrations.inbox import jobs, relay
 from integrations.inbox.models import ReceivedWebhook, ResourceRefresh, WebhookRelay
+from integrations.inbox.processing import BATCH, process_all
 
 
 @shared_task(name="inbox.process")
 def process() -> None:
-    drain(ReceivedWebhook, jobs.process)
+    drain_batches(ReceivedWebhook, process_all, size=BATCH)
 
 
 @shared_task(name="inbox.refresh")

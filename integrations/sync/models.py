@@ -1,5 +1,6 @@
 """Writing into systems of record: what to do, on which record, in which order, and the ledger of what was done."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -161,6 +162,10 @@ class FieldMapping(models.Model):
 
 
 class RecordLaneQuerySet(StandingQuerySet["RecordLane"]):
+    def attach(self, rows: "Sequence[RecordLane]") -> None:
+        for row in rows:
+            row.connection = Connection.remembered(row.connection_id)
+
     def for_run(self) -> "RecordLaneQuerySet":
         return self.select_related("connection")
 

@@ -91,8 +91,7 @@ def test_standing_work_that_died_too_often_is_done_again_when_it_is_wanted_again
 
     ResourceRefresh.objects.filter(pk=row.pk).want(now=now)
 
-    assert ResourceRefresh.objects.all().candidates(now=now) == [row.pk]
-    claimed(row, now)
+    assert [claim.pk for claim in ResourceRefresh.objects.all().claim_due(now=now)] == [row.pk]
     row.refresh_from_db()
     assert (row.state, row.deaths) == (WorkState.RUNNING, 0)
 
@@ -194,6 +193,54 @@ def test_due_reads_one_table_only_for_every_kind_of_work() -> None:
     for kind in kinds():
         query: Query = kind.model._default_manager.all().due(NOON).query
         assert len(query.alias_map) <= 1 or set(query.alias_map) == {kind.model._meta.db_table}
+
+
+def test_a_statement_takes_the_longest_due_rows_up_to_its_limit() -> None:
+    source = make_received(due_at=LATER).source
+    first, second, third = (make_received(source=source, due_at=NOON + timedelta(minutes=each)) for each in range(3))
+
+    claims = ReceivedWebhook.objects.all().claim_due(now=NOON + timedelta(minutes=30), limit=2)
+
+    assert {claim.pk for claim in claims} == {first.pk, second.pk}
+    assert claims[0].row.state == WorkState.RUNNING
+    assert claims[0].row.source == source
+    third.refresh_from_db()
+    assert third.state == WorkState.DUE
+    assert ReceivedWebhook.objects.finish(claims[0], state=WorkState.DONE)
+
+
+def test_a_statement_counts_the_deaths_of_what_it_takes() -> None:
+    row = due_row()
+    claimed(row)
+
+    (claim,) = ReceivedWebhook.objects.all().claim_due(now=LATER)
+
+    assert (claim.row.deaths, claim.row.attempts) == (1, 2)
+    assert ReceivedWebhook.objects.all().claim_due(now=LATER) == []
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_eight_workers_take_each_row_exactly_once() -> None:
+    source = make_received(due_at=NOON).source
+    pks = {make_received(source=source, due_at=NOON).pk for _ in range(99)} | {ReceivedWebhook.objects.first().pk}
+    won: list[int] = []
+    start = Barrier(8)
+
+    def take_all() -> None:
+        start.wait()
+        while claims := ReceivedWebhook.objects.all().claim_due(now=NOON, limit=3):
+            assert len(claims) <= 3
+            won.extend(claim.pk for claim in claims)
+        connection.close()
+
+    threads = [Thread(target=take_all) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(won) == sorted(pks)
 
 
 @pytest.mark.postgres

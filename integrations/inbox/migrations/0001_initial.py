@@ -2,12 +2,13 @@
 
 import django.db.models.deletion
 import django.utils.timezone
-import integrations.core.fields
-import integrations.core.ids
-import integrations.inbox.models
 import simple_history.models
 from django.conf import settings
 from django.db import migrations, models
+
+import integrations.core.fields
+import integrations.core.ids
+import integrations.inbox.models
 
 
 class Migration(migrations.Migration):
