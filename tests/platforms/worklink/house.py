@@ -18,6 +18,7 @@ from integrations.platforms.worklink import photos, reconciler
 from integrations.platforms.worklink.models import CallSession, PhotoDownload, ScenarioSession
 from integrations.sync import jobs as sync_jobs
 from integrations.sync.models import RecordLane
+from tests.platforms.worklink.postbox import Postbox
 from tests.simulators.worklink.control import WorkLinkControl
 
 READS = ("PortalScenarioSession", "PortalCallSession", "PortalCall")
@@ -33,6 +34,7 @@ class House:
     source: WebhookSource
     erp: Connection
     door: str
+    postbox: Postbox | None = None
 
     @property
     def address(self) -> str:
@@ -47,6 +49,8 @@ class House:
         raise AssertionError("the work never ends")
 
     def process(self) -> int:
+        if self.postbox is not None:
+            self.postbox.hand_over(self.source)
         return drain(ReceivedWebhook, jobs.process)
 
     def read(self) -> int:

@@ -3,6 +3,7 @@
 import time
 from urllib.parse import urlsplit
 
+import pytest
 from django.test import Client
 
 from integrations.connections.models import Health
@@ -24,6 +25,11 @@ VECTOR_BODY = (
     'U2NlbmFyaW9TZXNzaW9uOjQxMDE"}}'
 )
 VECTOR_SIGNATURE = "04bVECpKXqS6iZfuFfLTPEC/XgfTm6/NphVH6CcUc3Q="
+
+
+@pytest.fixture
+def house(house_with_door: House) -> House:
+    return house_with_door
 
 
 def test_a10_a_notification_with_hyphens_is_stored_and_its_fetch_queued(house: House) -> None:

@@ -19,6 +19,11 @@ from integrations.workorders.models import Join, Photo, WorkOrder
 from tests.platforms.worklink.house import House
 
 
+@pytest.fixture
+def house(house_with_door: House) -> House:
+    return house_with_door
+
+
 class Killed(BaseException):
     """The worker dies here."""
 

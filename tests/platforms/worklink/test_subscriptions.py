@@ -11,6 +11,11 @@ from tests.platforms.worklink.house import House
 
 
 @pytest.fixture
+def house(house_with_door: House) -> House:
+    return house_with_door
+
+
+@pytest.fixture
 def source(house: House) -> WebhookSource:
     """The source of the house, whose address is now where its door is."""
     house.cms.listen()
