@@ -30,7 +30,7 @@ STANDARD = {
 
 def main(arguments: list[str]) -> int:
     database, redis = _server("TEST_DATABASE_URL", _database_answers), _server("TEST_REDIS_URL", _redis_answers)
-    coverage = [] if arguments else ["--cov", "--cov-branch", "--cov-report="]
+    coverage = [] if arguments else ["--cov", "--cov-report=", "--durations=10"]
     with _own_broker() as broker_url:
         failed = _pytest([*coverage, "-m", "not postgres", *arguments], REDIS_URL=broker_url)
         if database:
@@ -39,7 +39,7 @@ def main(arguments: list[str]) -> int:
                 again = [*added, "-m", "not browser and not embedded", *arguments]
                 failed += _pytest(again, REDIS_URL=redis or broker_url, PYTEST_DATABASE_URL=own)
     if coverage:
-        subprocess.call([sys.executable, "-m", "coverage", "report", "--skip-covered", "--skip-empty"], cwd=ROOT)
+        failed += subprocess.call([sys.executable, "-m", "coverage", "report"], cwd=ROOT) != 0
     missing = [name for name, url in (("PostgreSQL", database), ("Redis", redis)) if not url]
     if missing:
         print(f"Left out: the tests that need {' and '.join(missing)}, since none answered.", flush=True)
