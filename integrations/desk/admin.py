@@ -1,4 +1,4 @@
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
@@ -17,6 +17,11 @@ from integrations.core.page_actions import page_action
 from integrations.desk import case
 from integrations.sync import services as sync
 from integrations.workorders.models import WorkOrder
+
+if TYPE_CHECKING:
+    AnyUserAdmin = UserAdmin[User]
+else:
+    AnyUserAdmin = UserAdmin
 
 admin.site.unregister(User)
 admin.site.unregister(Group)
@@ -76,7 +81,7 @@ class WorkOrderAdmin(ReadOnlyAdmin):
 
 
 @admin.register(User)
-class AccountAdmin(UserAdmin, ModelAdmin):
+class AccountAdmin(AnyUserAdmin, ModelAdmin):
     heading = gettext_lazy("Users")
     intro = gettext_lazy("Who may sign in. Give rights by groups; tick “staff” so that the admin opens.")
     list_display = ("username", "email", "last_login", "is_active", "is_staff")
@@ -89,7 +94,7 @@ class AccountAdmin(UserAdmin, ModelAdmin):
         (gettext_lazy("Dates"), {"fields": ("last_login", "date_joined"), "classes": ("collapse",)}),
     )
 
-    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest | None, **kwargs: Any) -> Any:
+    def formfield_for_manytomany(self, db_field: Any, request: Any = None, **kwargs: Any) -> Any:
         return super().formfield_for_manytomany(db_field, request, **kwargs | {"widget": CheckboxSelectMultiple})
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
@@ -107,6 +112,6 @@ class RightsAdmin(GroupAdmin, ModelAdmin):
     intro = gettext_lazy("Rights by role. The four shipped ones are set again at each update; copy one to change it.")
     filter_horizontal = ()
 
-    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest | None, **kwargs: Any) -> Any:
+    def formfield_for_manytomany(self, db_field: Any, request: Any = None, **kwargs: Any) -> Any:
         rights = SelectMultiple(attrs={"size": 24})
         return super().formfield_for_manytomany(db_field, request, **kwargs | {"widget": rights})

@@ -209,7 +209,7 @@ class RecordWriteAdmin(WriteColumns):
     @page_action(gettext_lazy("Choose the record"), right="rerun", shown=is_undecided, form=True)
     def choose(self, request: HttpRequest, row: RecordWrite) -> str:
         chosen = request.POST.get("record", "")
-        count = decided(lambda row, **who: services.choose_record(row, chosen, **who), row, request)
+        count: int = decided(lambda row, **who: services.choose_record(row, chosen, **who), row, request)
         return ngettext("%d write goes on.", "%d writes go on.", count) % count
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:

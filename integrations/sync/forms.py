@@ -45,24 +45,44 @@ SHOWN_FOR = {
     "when_unsure": f"kind:{WRITES}",
     "all_or_nothing": f"kind:{WRITES}",
 }
-SHORT = ("query", "headers", "readback_query", "condition", "success", "already_exists")
+SHORT: tuple[str, ...] = ("query", "headers", "readback_query", "condition", "success", "already_exists")
 SHORT += ("records", "closed", "readback_expect")
-SECTIONS = [
+SECTIONS: list[Any] = [
     (None, {"fields": ("name", "connection", "kind", "enabled")}),
     (_("When"), {"fields": ("source_type", "event_types", "condition", "lookup")}),
     (
         _("Request"),
         {
-            "fields": ("protocol", "method", "path", "query", "headers", "body", "document", "file_field")
-            + ("success", "already_exists", "created_id", "update_method", "update_path", "update_document")
+            "fields": (
+                "protocol",
+                "method",
+                "path",
+                "query",
+                "headers",
+                "body",
+                "document",
+                "file_field",
+                "success",
+                "already_exists",
+                "created_id",
+                "update_method",
+                "update_path",
+                "update_document",
+            )
         },
     ),
     (_("What the look-up finds"), {"fields": ("records", "record_id", "closed", "wait_hours")}),
     (
         _("Reading back"),
         {
-            "fields": ("readback_method", "readback_path", "readback_query", "readback_body", "readback_document")
-            + ("readback_expect",)
+            "fields": (
+                "readback_method",
+                "readback_path",
+                "readback_query",
+                "readback_body",
+                "readback_document",
+                "readback_expect",
+            )
         },
     ),
     (
@@ -114,8 +134,9 @@ class OperationForm(AnyModelForm):
         super().__init__(*args, **kwargs)
         if "source_type" not in self.fields:  # shown to someone who may only look
             return
-        words = {"required": False, "help_text": _("Whose facts are written.")}
-        self.fields["source_type"] = forms.ChoiceField(choices=source_choices(), label=_("Source"), **words)
+        self.fields["source_type"] = forms.ChoiceField(
+            choices=source_choices(), label=_("Source"), required=False, help_text=_("Whose facts are written.")
+        )
         self.fields["event_types"] = forms.MultipleChoiceField(
             choices=event_choices(), widget=forms.CheckboxSelectMultiple, required=False, label=_("On these events")
         )

@@ -48,7 +48,7 @@ class JoinAdmin(ReadOnlyAdmin):
     heading = gettext_lazy("Unmatched")
     intro = gettext_lazy("Facts without a work order. Assign one, and they are written as if the key had been there.")
     empty_hint = gettext_lazy("Good: every session and call has found its work order. One without a key waits here.")
-    list_display = ("__str__", "state_badge", "explained", "key", "connection_shown", "occurred")
+    list_display = ("what", "state_badge", "explained", "key", "connection_shown", "occurred")
     list_filter = (Decided, "connection", "source_type")
     list_select_related = ("connection", "work_order")
     list_defer = SECRETS
@@ -72,6 +72,10 @@ class JoinAdmin(ReadOnlyAdmin):
     def page_links(self, request: HttpRequest, row: Join) -> list[Link]:
         url = f"{reverse('admin:workorders_join_assign')}?ids={row.pk}"
         return [Link(_("Assign a work order"), url)] if self.has_decide_permission(request) else []
+
+    @admin.display(description=gettext_lazy("what"), ordering="title")
+    def what(self, row: Join) -> str:
+        return str(row)
 
     @admin.display(description=gettext_lazy("state"))
     def state_badge(self, row: Join) -> SafeString:

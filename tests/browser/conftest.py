@@ -47,7 +47,8 @@ class Visitor:
 
     def go(self, path: str) -> Page:
         answer = self.page.goto(self.address + path)
-        assert answer is not None and answer.status == 200, path
+        assert answer is not None
+        assert answer.status == 200, path
         return self.page
 
     def widths(self) -> tuple[int, int]:
@@ -62,7 +63,7 @@ class Visitor:
 
 @pytest.fixture
 def visitor(browser: Browser, live_server: Any) -> Iterator[Visitor]:
-    user = User.objects.create_superuser("anna", password="x")  # noqa: S106  a test's own account
+    user = User.objects.create_superuser("anna", password="x")
     client = Client()
     client.force_login(user)
     context = browser.new_context(viewport={"width": 1280, "height": 900})

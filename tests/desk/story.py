@@ -1,4 +1,4 @@
-"""A small believable history, for pages that are looked at: one order written, one waiting, one in doubt, some trouble."""
+"""A small believable history, for pages that are looked at: orders written, waiting and in doubt, and some trouble."""
 
 import io
 import json
@@ -8,7 +8,7 @@ from typing import Any
 from django.utils import timezone
 from PIL import Image
 
-from integrations.connections.models import ApiToken, Connection, Environment, Health, Installation
+from integrations.connections.models import ApiToken, Connection, Environment, Health, Installation, Workspace
 from integrations.core.work import WorkState
 from integrations.events.models import Event
 from integrations.inbox.models import QuarantinedWebhook, ReceivedWebhook, ResourceRefresh, WebhookRelay
@@ -213,7 +213,7 @@ def make_trace(number: int, order: WorkOrder, cms: Connection, source: Any) -> N
         occurred_at=now,
     )
     Event.objects.create(
-        workspace_id=cms.workspace_id,
+        workspace_id=Workspace.default().pk,
         seq=number + 1,
         type="session.joined",
         source_type="worklink.session",
@@ -226,7 +226,7 @@ def make_trace(number: int, order: WorkOrder, cms: Connection, source: Any) -> N
     )
     for hue in (20, 140):
         photos.keep(
-            workspace_id=cms.workspace_id,
+            workspace_id=Workspace.default().pk,
             work_order_id=order.pk,
             source_type="worklink.session",
             source_id=str(session.pk),

@@ -6,6 +6,7 @@ from django.urls import reverse
 
 from integrations.connections.models import ApiToken, Connection
 from integrations.inbox.models import WebhookSource
+from tests.desk.people import signed_in
 from tests.desk.rows import make_everything
 from tests.desk.test_lists import LISTS
 from tests.factories import make_connection, make_source
@@ -124,7 +125,7 @@ def test_a_source_takes_two_secrets_and_an_unproven_one_is_refused(admin_client:
     values = {"connection": source.connection_id, "name": "Doors", "enabled": "on", "verification": "HMAC"}
 
     refused = admin_client.post(url, values)
-    kept = admin_client.post(url, values | {"secret": "one", "second_secret": "two", "encoding": "base64"})
+    kept = admin_client.post(url, values | {"secret": "one", "second_secret": "two", "option_encoding": "base64"})
 
     source.refresh_from_db()
     assert b"needs a secret" in refused.content
@@ -133,9 +134,7 @@ def test_a_source_takes_two_secrets_and_an_unproven_one_is_refused(admin_client:
     assert source.verification_options == {"encoding": "base64"}
 
 
-def test_someone_who_may_only_look_sees_no_input_for_secrets(client: Client) -> None:
-    from tests.desk.people import signed_in
-
+def test_someone_who_may_only_look_sees_no_input_for_secrets() -> None:
     connection = make_system()
 
     page = signed_in("Operator").get(reverse("admin:connections_connection_change", args=[connection.pk]))
@@ -160,8 +159,6 @@ def test_an_api_token_is_shown_once_and_only_its_hash_is_kept(admin_client: Clie
 
 
 def test_the_address_of_a_source_is_shown_only_to_who_may_see_sources() -> None:
-    from tests.desk.people import signed_in
-
     rows = make_everything(1)
     token = WebhookSource.objects.get().token.encode()
 

@@ -1,4 +1,4 @@
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
@@ -28,13 +28,13 @@ subjects.register_search(finding.search)
 class StoredAdmin(ReadOnlyAdmin):
     """An object of the CMS as it was last read."""
 
-    list_filter: Any = ("connection", "vendor_state", "started_at", "incomplete")
+    list_filter: ClassVar[Any] = ("connection", "vendor_state", "started_at", "incomplete")
     list_select_related = ("connection",)
-    list_defer: Any = ("document", "external_data", *SECRETS)
-    search_fields = ("=resource_id", "=database_id")
+    list_defer: ClassVar[Any] = ("document", "external_data", *SECRETS)
+    search_fields: ClassVar[Any] = ("=resource_id", "=database_id")
     search_help_text = gettext_lazy("Session id or work order")
-    ordering: Any = ("-pk",)
-    readonly_fields: Any = ("belongs_to", "link_data", "whole")
+    ordering: ClassVar[Any] = ("-pk",)
+    readonly_fields: ClassVar[Any] = ("belongs_to", "link_data", "whole")
     connection_shown = connection_column
     started = moment_column("started_at", gettext_lazy("started"))
     ended = moment_column("ended_at", gettext_lazy("ended"))
@@ -68,9 +68,23 @@ class ScenarioSessionAdmin(StoredAdmin):
     list_defer = (*StoredAdmin.list_defer, "users")
     search_fields = (*StoredAdmin.search_fields, "scenario_name")
     fields = (
-        ("scenario_name", "vendor_state", "session_type", "outcome", "belongs_to", "connection")
-        + ("resource_id", "database_id", "started_at", "ended_at", "steps_viewed", "steps_possible", "users")
-        + ("generation", "read_at", "link_data", "whole")
+        "scenario_name",
+        "vendor_state",
+        "session_type",
+        "outcome",
+        "belongs_to",
+        "connection",
+        "resource_id",
+        "database_id",
+        "started_at",
+        "ended_at",
+        "steps_viewed",
+        "steps_possible",
+        "users",
+        "generation",
+        "read_at",
+        "link_data",
+        "whole",
     )
 
 
@@ -89,7 +103,13 @@ class CallSessionAdmin(StoredAdmin):
         "database_id",
         "started_at",
         "connected_at",
-    ) + ("ended_at", "participants", "generation", "read_at", "link_data", "whole")
+        "ended_at",
+        "participants",
+        "generation",
+        "read_at",
+        "link_data",
+        "whole",
+    )
 
 
 @admin.register(PhotoDownload)
