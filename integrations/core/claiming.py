@@ -23,7 +23,7 @@ deaths = deaths + CASE WHEN state = 'RUNNING' THEN 1 ELSE 0 END"""
 @lru_cache(maxsize=64)
 def _statement(model: "type[Work]", vendor: str) -> str:
     table = connection.ops.quote_name(model._meta.db_table)
-    columns = ", ".join(connection.ops.quote_name(field.column) for field in model._meta.concrete_fields)
+    columns = ", ".join(connection.ops.quote_name(str(field.column)) for field in model._meta.concrete_fields)
     longest_due = f"SELECT id FROM {table} WHERE {DUE} ORDER BY due_at LIMIT %s"  # noqa: S608  names of ours only
     # ARRAY: the sub-select runs once, where IN may run it again and take more than its limit.
     chosen = f"= ANY (ARRAY({longest_due} FOR UPDATE SKIP LOCKED))" if vendor == "postgresql" else f"IN ({longest_due})"

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
+from typing import Any
 
 from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
@@ -50,7 +51,7 @@ class Understood:
     def replay(self) -> bool:
         return self.row.replays > 0
 
-    def ending(self) -> tuple[object, ...]:
+    def ending(self) -> tuple[Any, ...]:
         """Return the values of FINISH."""
         named = self.named or Notice("", "", "")
         token = self.claim.token
