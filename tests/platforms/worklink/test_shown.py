@@ -88,8 +88,8 @@ def test_the_timeline_of_an_order_names_its_sessions_and_calls(house: House) -> 
 
     entries = timeline(house.session().subject)
 
-    kinds = [(entry.kind, entry.title) for entry in entries if entry.kind in ("session", "call")]
-    assert kinds == [("session", "Pump inspection 4101: completed"), ("call", "call 701: missed")]
+    kinds = {(entry.kind, entry.title) for entry in entries if entry.kind in ("session", "call")}
+    assert kinds == {("session", "Pump inspection 4101: completed"), ("call", "call 701: missed")}
 
 
 def test_the_unit_of_durations_is_measured_on_ten_sessions(house: House) -> None:
