@@ -1,11 +1,20 @@
-"""A platform for tests of the lower floors: its webhooks are `{"id": ..., "verb": ...}`, its resources are what they say."""
+"""A platform for tests of the lower floors: webhooks are `{"id": ..., "verb": ...}`, resources what they say."""
 
 import json
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from integrations.core.errors import FieldportError
-from integrations.core.platforms import Fetch, Fetched, Incoming, InvalidSignature, Notice, Received, Unreadable, Unwanted
+from integrations.core.platforms import (
+    Fetch,
+    Fetched,
+    Incoming,
+    InvalidSignature,
+    Notice,
+    Received,
+    Unreadable,
+    Unwanted,
+)
 
 
 class EchoAdapter:

@@ -20,7 +20,7 @@ CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": REDIS_URL,
-        "KEY_PREFIX": "fieldport",
+        "KEY_PREFIX": env.str("BROKER_PREFIX", default="") + "fieldport",
     }
 }
 

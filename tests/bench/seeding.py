@@ -1,6 +1,7 @@
 """Rows that a bench needs, written in a process of its own: `python -m tests.bench.seeding NAME ARGUMENTS`."""
 
 import sys
+from collections.abc import Callable
 from datetime import timedelta
 
 import django
@@ -80,5 +81,7 @@ def flow(token: str, worklink: str, record: str) -> None:
         FieldMapping.objects.create(operation=update, source=read, target=target)
 
 
+COMMANDS: dict[str, Callable[..., None]] = {"source": source, "flow": flow}
+
 if __name__ == "__main__":
-    {"source": source, "flow": flow}[sys.argv[1]](*sys.argv[2:])
+    COMMANDS[sys.argv[1]](*sys.argv[2:])
