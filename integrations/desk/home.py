@@ -88,6 +88,13 @@ def steps() -> list[Step]:
     ]
 
 
+def _silent_addresses() -> list[WebhookSource]:
+    """Return the sources to copy an address from, while nothing has come to any."""
+    if ReceivedWebhook.objects.exists():
+        return []
+    return list(WebhookSource.objects.filter(enabled=True).defer("secrets").order_by("name")[:3])
+
+
 def context(request: HttpRequest) -> dict[str, Any]:
     """Return what the home page shows to this user: nothing of what they may not open."""
     may = request.user.has_perm
@@ -97,7 +104,7 @@ def context(request: HttpRequest) -> dict[str, Any]:
         secrets = ("credentials", "token_cache", "probe", "settings")
         shown |= {"connections": Connection.objects.defer(*secrets).order_by("name")[:20]}
     if may("connections.add_connection"):
-        shown |= {"steps": steps()}
+        shown |= {"steps": steps(), "addresses": _silent_addresses() if may("inbox.view_webhooksource") else []}
     if may("workorders.view_workorder"):
         recent = WorkOrder.objects.order_by("-changed_at").prefetch_related("external_ids")
         shown |= {"recent": recent[:8]}
