@@ -7,6 +7,8 @@ from typing import Any
 from celery import Celery
 from celery.signals import beat_init, worker_init, worker_ready
 
+import portal.settings.environment  # noqa: F401  a .env file may name the settings
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings.local")
 
 app = Celery("fieldport")

@@ -28,6 +28,8 @@ class Environment(environ.Env):  # type: ignore[misc]  # the library has no type
 
 
 env = Environment()
-# ENV_FILE names another file; empty: none. What is set in the environment wins.
-if env_file := os.environ.get("ENV_FILE", str(BASE_DIR / ".env")):
+# ENV_FILE names another file; empty: none. What is set in the environment wins. The tests read none: a developer's own
+# settings are not theirs.
+_tested = os.environ.get("DJANGO_SETTINGS_MODULE") == "portal.settings.test"
+if (env_file := os.environ.get("ENV_FILE", str(BASE_DIR / ".env"))) and not _tested:
     Environment.read_env(env_file)

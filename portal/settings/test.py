@@ -12,7 +12,6 @@ atexit.register(shutil.rmtree, _data, ignore_errors=True)
 os.environ.setdefault("SECRET_KEY", "test-only-secret-key-" + "x" * 40)
 os.environ.setdefault("FIELD_ENCRYPTION_KEYS", "dGVzdC1vbmx5LWtleS10ZXN0LW9ubHkta2V5LTEyMzQ=")
 os.environ["DATA_DIR"] = _data
-os.environ["ENV_FILE"] = ""  # a developer's own settings are not the tests'
 os.environ.pop("DATABASE_URL", None)
 
 from portal.settings.base import *  # noqa: E402,F403
