@@ -26,7 +26,8 @@ BATCH = 50
 UNEXPECTED = "Unexpected {}: {}. The worker's log has the details; after the cause is removed, replay this row."
 NOTHING_KNOWN = (OperationalError, InterfaceError, LeaseLost)
 FINISH = """
-UPDATE inbox_receivedwebhook SET state = %s, note = %s, resource_type = %s, resource_id = %s, verb = %s,
+UPDATE inbox_receivedwebhook SET state = %s, note = %s, resource_type = COALESCE(%s, resource_type),
+resource_id = COALESCE(%s, resource_id), verb = COALESCE(%s, verb),
 finished_at = %s, claim_token = NULL, deaths = 0, retry_since = NULL
 WHERE id = %s AND state = 'RUNNING' AND claim_token = %s
 """
@@ -52,15 +53,13 @@ class Understood:
         return self.row.replays > 0
 
     def ending(self) -> tuple[Any, ...]:
-        """Return the values of FINISH."""
-        named = self.named or Notice("", "", "")
-        token = self.claim.token
+        """Return the values of FINISH. Without a notice the row keeps the name that an adapter's `take` gave it."""
+        named, token = self.named, self.claim.token
+        name = (named.resource_type[:60], named.resource_id[:255], named.verb[:40]) if named else (None, None, None)
         return (
             self.state,
             self.note,
-            named.resource_type[:60],
-            named.resource_id[:255],
-            named.verb[:40],
+            *name,
             connection.ops.adapt_datetimefield_value(timezone.now()),
             self.row.pk,
             token if connection.features.has_native_uuid_field else token.hex,
