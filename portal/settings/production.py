@@ -7,6 +7,7 @@ from portal.settings.environment import env
 env.str("DATABASE_URL")
 env.str("REDIS_URL")
 env.str("PUBLIC_URL")
+env.list("ALLOWED_HOSTS")
 
 if PUBLIC_URL.startswith("https://"):
     SESSION_COOKIE_SECURE = True

@@ -17,6 +17,7 @@ PRODUCTION = {
     "DATABASE_URL": "postgres://fieldport@127.0.0.1:1/fieldport",
     "REDIS_URL": "redis://127.0.0.1:1/0",
     "PUBLIC_URL": "https://fieldport.example.com",
+    "ALLOWED_HOSTS": "fieldport.example.com",
     "ENV_FILE": "",
 }
 
@@ -61,7 +62,9 @@ def test_the_environment_wins_over_the_env_file(tmp_path: Path) -> None:
     assert shown.stdout.strip() == "https://fieldport.example.com capture"
 
 
-@pytest.mark.parametrize("name", ["SECRET_KEY", "FIELD_ENCRYPTION_KEYS", "DATABASE_URL", "REDIS_URL", "PUBLIC_URL"])
+@pytest.mark.parametrize(
+    "name", ["SECRET_KEY", "FIELD_ENCRYPTION_KEYS", "DATABASE_URL", "REDIS_URL", "PUBLIC_URL", "ALLOWED_HOSTS"]
+)
 def test_production_does_not_start_without_what_it_cannot_guess(name: str) -> None:
     shown = _settings({key: value for key, value in PRODUCTION.items() if key != name}, show="'started'")
 
