@@ -1,9 +1,12 @@
 from typing import Any
 
 from django.contrib import admin, messages
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -14,12 +17,21 @@ from integrations.core import clock, platforms, subjects
 from integrations.core.admin import HistoryAdmin, ModelAdmin, ReadOnlyAdmin, WorkAdmin, moment_column
 from integrations.core.badges import Text, badge, code, facts, moment, pretty_json, sentence, state_badge
 from integrations.core.generic import AnyTabularInline
-from integrations.core.page_actions import page_action
+from integrations.core.page_actions import Link, page_action
 from integrations.sync import services
 from integrations.sync.compared import compare
 from integrations.sync.forms import SECTIONS, FieldMappingForm, FieldMappingFormSet, OperationForm
 from integrations.sync.guarantee import guarantee_of
-from integrations.sync.models import FieldMapping, Operation, RecordLane, RecordWrite, Verdict, WriteState
+from integrations.sync.models import (
+    FieldMapping,
+    Operation,
+    OperationKind,
+    RecordLane,
+    RecordWrite,
+    Verdict,
+    WriteState,
+)
+from integrations.sync.preview import preview
 
 CONNECTION_BLOBS = ("credentials", "token_cache", "probe", "settings")
 OPERATION_TEXTS = ("document", "body", "readback_document", "readback_body", "update_document", "query", "headers")
@@ -66,6 +78,24 @@ class OperationAdmin(HistoryAdmin):
     inlines = (FieldMappingInline,)
     fieldsets = SECTIONS
     connection_shown = connection_column
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.preview_view)
+        return [path("<int:pk>/preview/", view, name="sync_operation_preview"), *super().get_urls()]
+
+    def page_links(self, request: HttpRequest, row: Operation) -> list[Link]:
+        if row.kind == OperationKind.LOOKUP:
+            return []
+        return [Link(_("Preview"), reverse("admin:sync_operation_preview", args=[row.pk]))]
+
+    def preview_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        operation = get_object_or_404(Operation, pk=pk)
+        shown = preview(operation)
+        context = self.admin_site.each_context(request) | {"title": _("Preview"), "operation": operation}
+        context |= {"preview": shown, "request_shown": pretty_json(shown.request) if shown.request else ""}
+        return TemplateResponse(request, "sync/preview.html", context)
 
     def lead(self, row: Operation) -> list[SafeString]:
         return [self.state(row), named(row.connection), self.promise(row)]

@@ -16,10 +16,17 @@ from integrations.core.badges import badge, sentence
 from integrations.core.page_actions import Link, page_action
 from integrations.workorders import assigning, called, services
 from integrations.workorders.links import photo_path
-from integrations.workorders.models import Join, Photo
+from integrations.workorders.models import Join, Photo, WorkOrder
 
 subjects.register_kind("workorder", names=called.names, page=called.page)
 subjects.register_search(called.search)
+
+
+def order_link(order: WorkOrder | None) -> SafeString:
+    """Return the link to an order whose names were read with it."""
+    if order is None:
+        return subjects.link("")
+    return subjects.link(order.subject, ", ".join(name.external_id for name in order.external_ids.all()))
 
 
 class Decided(admin.SimpleListFilter):
@@ -89,9 +96,12 @@ class JoinAdmin(ReadOnlyAdmin):
             return sentence(format_html("{} → {}", row.get_joined_by_display(), self.belongs_to(row)))
         return sentence(row.reason or _("No work order key was found in it."))
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Join]:
+        return super().get_queryset(request).prefetch_related("work_order__external_ids")
+
     @admin.display(description=gettext_lazy("work order"))
     def belongs_to(self, row: Join) -> SafeString:
-        return subjects.link(f"workorder/{row.work_order_id}" if row.work_order_id else "", _("work order"))
+        return order_link(row.work_order)
 
     @admin.display(description=gettext_lazy("key as read"), ordering="key_read")
     def key(self, row: Join) -> str:
@@ -173,6 +183,9 @@ class PhotoAdmin(ReadOnlyAdmin):
     def size(self, row: Photo) -> str:
         return f"{row.width} × {row.height}, {row.bytes // 1024} KiB"
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Photo]:
+        return super().get_queryset(request).prefetch_related("work_order__external_ids")
+
     @admin.display(description=gettext_lazy("work order"))
     def belongs_to(self, row: Photo) -> SafeString:
-        return subjects.link(f"workorder/{row.work_order_id}" if row.work_order_id else "", _("work order"))
+        return order_link(row.work_order)

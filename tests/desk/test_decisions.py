@@ -177,3 +177,25 @@ def test_a_header_that_proves_the_sender_is_masked(admin_client: Client) -> None
 
     assert b"c2VjcmV0" not in page.content
     assert b"Content-Type: application/json" in page.content
+
+
+def test_a_mapping_is_previewed_with_the_newest_fact_and_nothing_is_sent(admin_client: Client) -> None:
+    operation = tell()["operation"]
+    writes = RecordWrite.objects.count()
+
+    page = admin_client.get(reverse("admin:sync_operation_preview", args=[operation.pk]))
+
+    shown = page.context["preview"]
+    assert shown.problems == ()
+    assert shown.request["path"] == "/api/orders/RECORD"
+    assert set(shown.fields) == {"u_state", "u_percent"}
+    assert RecordWrite.objects.count() == writes
+
+
+def test_a_preview_without_any_fact_says_so(admin_client: Client) -> None:
+    operation = tell()["operation"]
+    Event.objects.all().delete()
+
+    page = admin_client.get(reverse("admin:sync_operation_preview", args=[operation.pk]))
+
+    assert b"Nothing has happened yet" in page.content
