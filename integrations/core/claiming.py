@@ -12,6 +12,8 @@ from uuid import UUID
 
 from django.db import connection
 
+from integrations.core.statements import columns_of, made_of
+
 if TYPE_CHECKING:
     from integrations.core.work import Work
 
@@ -23,7 +25,7 @@ deaths = deaths + CASE WHEN state = 'RUNNING' THEN 1 ELSE 0 END"""
 @lru_cache(maxsize=64)
 def _statement(model: "type[Work]", vendor: str) -> str:
     table = connection.ops.quote_name(model._meta.db_table)
-    columns = ", ".join(connection.ops.quote_name(str(field.column)) for field in model._meta.concrete_fields)
+    columns = ", ".join(map(connection.ops.quote_name, columns_of(model)))
     longest_due = f"SELECT id FROM {table} WHERE {DUE} ORDER BY due_at LIMIT %s"  # noqa: S608  names of ours only
     # ARRAY: the sub-select runs once, where IN may run it again and take more than its limit.
     chosen = f"= ANY (ARRAY({longest_due} FOR UPDATE SKIP LOCKED))" if vendor == "postgresql" else f"IN ({longest_due})"
@@ -37,4 +39,6 @@ def take(
     time = connection.ops.adapt_datetimefield_value
     held = token if connection.features.has_native_uuid_field else token.hex
     values = (time(now + lease), held, time(now), most_deaths, limit)
-    return list(model._default_manager.raw(_statement(model, connection.vendor), values))
+    with connection.cursor() as cursor:
+        cursor.execute(_statement(model, connection.vendor), values)
+        return made_of(model, cursor.fetchall())

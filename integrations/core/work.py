@@ -17,6 +17,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from integrations.core import statements
 from integrations.core.claiming import take
 from integrations.core.ids import current_correlation_id
 
@@ -80,6 +81,11 @@ class Claim:
         self.until = until
 
 
+def _held(claim: Claim) -> dict[str, Any]:
+    """What the row says as long as its claim holds."""
+    return {"id": claim.pk, "state": WorkState.RUNNING, "claim_token": claim.token}
+
+
 class WorkQuerySet(models.QuerySet[Row]):
     def due(self, now: datetime) -> Self:
         """Rows whose time has come, and rows a dead worker left behind.
@@ -119,12 +125,12 @@ class WorkQuerySet(models.QuerySet[Row]):
         return self
 
     def held(self, claim: Claim) -> Self:
-        return self.filter(pk=claim.pk, state=WorkState.RUNNING, claim_token=claim.token)
+        return self.filter(**_held(claim))
 
     def finish(self, claim: Claim, *, state: WorkState, note: str = "", **values: Any) -> bool:
         """End the work; False if the lease was lost, and then nothing is written."""
         ended = ENDING | {"state": state, "note": note, "finished_at": timezone.now()} | values
-        return self.held(claim).update(**ended) == 1
+        return statements.update(self.model, where=_held(claim), values=ended) == 1
 
     def retry(self, claim: Claim, *, due_at: datetime, note: str, **values: Any) -> bool:
         """Put the row back after a transient failure; `retry_since` keeps the time of the first one."""
@@ -202,7 +208,8 @@ class StandingQuerySet(WorkQuerySet[Row]):
     def finish(self, claim: Claim, *, state: WorkState, note: str = "", **values: Any) -> bool:
         """End the work, or make it due again if it was wanted since the claim; False if the lease was lost."""
         ended = ENDING | {"state": state, "note": note, "finished_at": timezone.now(), "attempts": 0} | values
-        if self.held(claim).filter(wanted=claim.row.wanted).update(**ended) == 1:
+        as_claimed = _held(claim) | {"wanted": claim.row.wanted}
+        if statements.update(self.model, where=as_claimed, values=ended) == 1:
             return True
         now = timezone.now()
         soonest: Case | Value = Case(When(not_before__gt=now, then=F("not_before")), default=Value(now))

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from integrations.core import statements
 from integrations.core.work import LeaseLost
 from integrations.sync.messages import storable
 from integrations.sync.models import RecordWrite, Verdict, WriteState
@@ -12,8 +13,8 @@ from integrations.sync.models import RecordWrite, Verdict, WriteState
 
 def change(write: RecordWrite, **values: Any) -> None:
     """Save values, provided that the row is as we know it. :raises LeaseLost: if someone else went on with it"""
-    as_known = RecordWrite.objects.filter(pk=write.pk, state=write.state, sends=write.sends)
-    if as_known.update(**values) != 1:
+    as_known = {"id": write.pk, "state": write.state, "sends": write.sends}
+    if statements.update(RecordWrite, where=as_known, values=values) != 1:
         raise LeaseLost
     for name, value in values.items():
         setattr(write, name, value)
