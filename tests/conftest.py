@@ -7,7 +7,7 @@ import pytest
 from django.conf import settings
 
 from integrations.connections import limits, local_limits
-from integrations.core import platforms, wake
+from integrations.core import platforms, remembered, wake
 from integrations.inbox import sources
 from tests import quick_flush
 from tests.echo_platform import EchoAdapter
@@ -59,3 +59,4 @@ def echo(monkeypatch: pytest.MonkeyPatch) -> EchoAdapter:
 def _no_cached_sources() -> Iterator[None]:
     yield
     sources._cache.clear()
+    remembered.forget()

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
+from integrations.core.inserting import insert
 from integrations.core.wake import wake
 from integrations.events.models import Event, Reason
 
@@ -37,7 +38,7 @@ def publish(
     reason: str = Reason.LIVE,
 ) -> Event:
     """Insert an event, unnumbered, in the caller's transaction; it is numbered and answered after the commit."""
-    event = Event.objects.create(
+    event = Event(
         workspace_id=workspace_id,
         type=type,
         occurred_at=occurred_at,
@@ -47,5 +48,6 @@ def publish(
         subject=subject,
         reason=reason,
     )
+    insert(event)
     wake(SEQUENCE_TASK)
     return event

@@ -4,15 +4,21 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F
 
 from integrations.core.platforms import Notice
 from integrations.core.wake import wake
-from integrations.inbox.models import ReceivedWebhook, ReceivedWebhookQuerySet, ResourceRefresh
+from integrations.inbox.models import ReceivedWebhookQuerySet, ResourceRefresh
 from integrations.inbox.writer import PROCESS_TASK
 
 REFRESH_TASK = "inbox.refresh"
+SET_SUBJECT = """
+UPDATE inbox_receivedwebhook SET subject = %s WHERE id IN (
+  SELECT id FROM inbox_receivedwebhook WHERE resource_type = %s AND resource_id = %s AND subject <> %s
+  AND source_id IN (SELECT id FROM inbox_webhooksource WHERE connection_id = %s){locked}
+)
+"""
 Resource = tuple[str, str]
 
 
@@ -62,8 +68,16 @@ def set_subject(connection_id: int, resource_type: str, resource_id: str, subjec
     resource = {"resource_type": resource_type, "resource_id": resource_id}
     refreshes = ResourceRefresh.objects.filter(connection_id=connection_id, **resource)
     refreshes.exclude(subject=subject).update(subject=subject)
-    received = ReceivedWebhook.objects.filter(**resource, source__connection_id=connection_id)
-    received.exclude(subject=subject).update(subject=subject)
+    set_subject_of_received(connection_id, resource_type, resource_id, subject)
+
+
+def set_subject_of_received(connection_id: int, resource_type: str, resource_id: str, subject: str) -> None:
+    """Note what a resource belongs to on its webhooks; the read that is at work notes it on its own row."""
+    # In the order of their numbers, as a batch that processes them ends them: neither waits for the other for ever.
+    locked = " ORDER BY id FOR UPDATE" if connection.features.has_select_for_update else ""
+    with connection.cursor() as cursor:
+        values = (subject, resource_type, resource_id, subject, connection_id)
+        cursor.execute(SET_SUBJECT.format(locked=locked), values)
 
 
 def replay(webhooks: ReceivedWebhookQuerySet, *, now: datetime) -> int:

@@ -2,12 +2,18 @@
 
 from dataclasses import dataclass
 
-from django.db import IntegrityError, transaction
+from django.db import connection, transaction
 
 from integrations.connections.models import Connection
+from integrations.core.inserting import insert
+from integrations.core.statements import Reading
 from integrations.workorders.models import ExternalId, WorkOrder
 
 LONGEST_EXTERNAL_ID = 200
+RECORDS = "SELECT system_id, external_id FROM workorders_externalid WHERE work_order_id = %s"
+CALLED = Reading(
+    WorkOrder, "JOIN workorders_externalid e ON e.work_order_id = t.id WHERE e.system_id = %s AND e.external_id = %s"
+)
 
 
 @dataclass(frozen=True)
@@ -33,20 +39,19 @@ def fault_of(external_id: str) -> str:
 
 def records_of(work_order: WorkOrder) -> dict[str, str]:
     """Return what each system of record calls the order: connection id as text → external id."""
-    names = ExternalId.objects.filter(work_order=work_order).values_list("system_id", "external_id")
-    return {str(system_id): external_id for system_id, external_id in names}
+    with connection.cursor() as cursor:
+        cursor.execute(RECORDS, (work_order.pk,))
+        return {str(system_id): external_id for system_id, external_id in cursor.fetchall()}
 
 
 def order_called(external_id: str, *, system: Connection) -> Named:
     """Return the order of this name; an unknown name makes a stub. Two callers at once get the same order."""
-    known = ExternalId.objects.select_related("work_order").filter(system=system, external_id=external_id)
-    if name := known.first():
-        return Named(name.work_order, created=False)
-    try:
-        with transaction.atomic():
-            order = WorkOrder.objects.create(workspace_id=system.workspace_id, stub=True)
-            ExternalId.objects.create(work_order=order, system=system, external_id=external_id)
-    except IntegrityError:
-        # Someone else named it first, and has committed: the savepoint took our order away again.
-        return Named(known.get().work_order, created=False)
-    return Named(order, created=True)
+    if known := CALLED.rows(system.pk, external_id):
+        return Named(known[0], created=False)
+    with transaction.atomic(savepoint=False):
+        order = WorkOrder(workspace_id=system.workspace_id, stub=True)
+        insert(order)
+        if insert(ExternalId(work_order=order, system=system, external_id=external_id)):
+            return Named(order, created=True)
+        order.delete()  # someone else named it first, and has committed
+    return Named(CALLED.rows(system.pk, external_id)[0], created=False)

@@ -9,6 +9,7 @@ from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
 
 from integrations.core import images
+from integrations.core.statements import Reading
 from integrations.events import services as events
 from integrations.events.models import Reason
 from integrations.workorders.links import photo_link
@@ -17,6 +18,10 @@ from integrations.workorders.naming import records_of
 from integrations.workorders.values import keepable
 
 STORED = "photo.stored"
+ELSEWHERE = Reading(
+    Photo,
+    "WHERE source_type = %s AND source_id = %s AND (work_order_id IS NULL OR work_order_id <> %s) ORDER BY id",
+)
 
 __all__ = ["content_of", "follow", "keep", "link", "remove"]
 
@@ -93,8 +98,7 @@ def _insert(photo: Photo) -> Photo:
 
 def follow(join: Join, *, order: WorkOrder, reason: str = Reason.LIVE) -> int:
     """Move the photos of a source to the order that it was joined to, and publish them; return how many."""
-    moved = Photo.objects.filter(source_type=join.source_type, source_id=join.source_id).exclude(work_order=order)
-    photos = list(moved.order_by("pk"))
+    photos = ELSEWHERE.rows(join.source_type, join.source_id, order.pk)
     for photo in photos:
         photo.work_order = order
         photo.save(update_fields=["work_order"])

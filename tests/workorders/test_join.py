@@ -200,5 +200,5 @@ def test_a_session_read_again_costs_few_queries(django_assert_num_queries: Any) 
     system, connection = make_connection(), make_connection()
     join_session(connection, key="WO-1", system=system)
 
-    with django_assert_num_queries(4):  # a savepoint's two, the join, its records
+    with django_assert_num_queries(3):  # a savepoint's two, the join, its records
         join_session(connection, key="WO-1", system=system)

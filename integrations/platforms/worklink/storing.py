@@ -3,12 +3,16 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Generic, TypeVar
 
-from django.db import IntegrityError, transaction
+from django.db import connection as database
 
 from integrations.connections.models import Connection
+from integrations.core.inserting import insert
 from integrations.core.safe_json import storable
+from integrations.core.statements import Reading as RowReading
+from integrations.core.statements import update
 from integrations.platforms.worklink.client import Reading
 from integrations.platforms.worklink.mapping import content_hash, content_of, iso
 from integrations.platforms.worklink.models import Stored
@@ -47,16 +51,19 @@ def keep(
         "read_at": read_at,
         "changed_at": read_at,
     }
-    rows = model._default_manager.filter(connection=connection, resource_id=resource_id)
-    row = rows.select_for_update().first()
-    if row is None:
-        try:
-            with transaction.atomic():
-                first = {"connection": connection, "resource_id": resource_id, "generation": 1}
-                return Kept(model._default_manager.create(**first, **values), changed=True)
-        except IntegrityError:  # another worker was first
-            row = rows.select_for_update().get()
-    return _updated(row, values)
+    rows = _locked(model, database.features.has_select_for_update)
+    known = rows.rows(connection.pk, resource_id)
+    if not known:
+        row = model(connection=connection, resource_id=resource_id, generation=1, **values)
+        if insert(row):
+            return Kept(row, changed=True)
+        known = rows.rows(connection.pk, resource_id)  # another worker was first
+    return _updated(known[0], values)
+
+
+@lru_cache(maxsize=8)
+def _locked(model: type[Row], lock: bool) -> RowReading[Row]:
+    return RowReading(model, f"WHERE connection_id = %s AND resource_id = %s{' FOR UPDATE' if lock else ''}")
 
 
 def _updated(row: Row, values: dict[str, Any]) -> Kept[Row]:
@@ -67,8 +74,8 @@ def _updated(row: Row, values: dict[str, Any]) -> Kept[Row]:
     if not refused and not changed:
         # `seconds` follows the calibration of its unit, not only the content.
         written |= {"incomplete": values["incomplete"], "seconds": values["seconds"]}
-    later = type(row)._default_manager.filter(pk=row.pk, read_at__lt=read_at)
-    if not later.update(**written):
+    as_known = {"id": row.pk, "read_at": row.read_at}
+    if read_at <= row.read_at or not update(type(row), where=as_known, values=written):
         return Kept(row, changed=False, refused=NEWER_STORED)
     for name, value in written.items():
         setattr(row, name, value)

@@ -6,6 +6,8 @@ from django.db import transaction
 
 from integrations.connections.models import Connection
 from integrations.core.platforms import Fetch, Fetched
+from integrations.core.remembered import remembered
+from integrations.core.statements import update
 from integrations.events import services as events
 from integrations.events.models import Reason
 from integrations.inbox import services as inbox
@@ -40,7 +42,7 @@ def take(kind: Kind[Row], *, connection: Connection, order: Fetch, reading: Read
         return Fetched(note=kept.refused, subject=row.subject)
     photos.want(kind, row, kind.pictures(document))
     if row.subject and not (kept.changed or order.replay):
-        inbox.set_subject(connection.pk, order.resource_type, order.resource_id, row.subject)
+        inbox.set_subject_of_received(connection.pk, order.resource_type, order.resource_id, row.subject)
         return Fetched(note=UNCHANGED, subject=row.subject)
     note = _let_follow(kind, row, order=order, options=options)
     return Fetched(note=f"{note} Incomplete: {reading.gaps}".strip() if reading.gaps else note, subject=row.subject)
@@ -54,7 +56,7 @@ def _let_follow(kind: Kind[Row], row: Row, *, order: Fetch, options: Options) ->
         return " ".join(filter(None, (key.note, "Waits in Unmatched.", key.reason)))
     if row.subject != joined.subject:
         set_subject(kind, row, joined.subject)
-    inbox.set_subject(row.connection_id, order.resource_type, order.resource_id, joined.subject)
+    inbox.set_subject_of_received(row.connection_id, order.resource_type, order.resource_id, joined.subject)
     _publish(kind, row, joined, first=first or joined.newly, replay=order.replay)
     return key.note
 
@@ -79,9 +81,14 @@ def _system(connection: Connection, key: LinkKey) -> tuple[Connection | None, st
     """Return the system of record that a key belongs to, or why there is none."""
     if not key.system:
         return None, key.reason
-    systems = Connection.objects.exclude(platform=SLUG).filter(workspace=connection.workspace_id)
-    system = systems.only("slug", "workspace_id").filter(slug=key.system).first()
+    workspace_id = connection.workspace_id
+    system = remembered(("system", workspace_id, key.system), lambda: _system_called(key.system, workspace_id))
     return system, "" if system else f"There is no system of record “{key.system}”, which the key is said to belong to."
+
+
+def _system_called(slug: str, workspace_id: int | None) -> Connection | None:
+    systems = Connection.objects.exclude(platform=SLUG).filter(workspace=workspace_id)
+    return systems.only("slug", "workspace_id").filter(slug=slug).first()
 
 
 def _publish(kind: Kind[Row], row: Row, joined: Joined, *, first: bool, replay: bool) -> None:
@@ -110,7 +117,7 @@ def payload(kind: Kind[Row], row: Row, joined: Joined) -> dict[str, Any]:
 
 def set_subject(kind: Kind[Row], row: Row, subject: str) -> None:
     """Note what a row belongs to, on it and its photos."""
-    kind.model._default_manager.filter(pk=row.pk).update(subject=subject)
+    update(kind.model, where={"id": row.pk}, values={"subject": subject})
     if kind.photo_count(row.document):
         photos.of(kind, row).update(subject=subject)
     row.subject = subject

@@ -4,10 +4,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import connection as database
+from django.db import transaction
 from django.utils import timezone
 
 from integrations.connections.models import Connection
+from integrations.core.inserting import insert
+from integrations.core.statements import Reading
 from integrations.workorders import photos
 from integrations.workorders.models import Join, JoinedBy, WorkOrder
 from integrations.workorders.naming import Named, fault_of, order_called, records_of
@@ -29,7 +32,7 @@ class Joined:
     newly: bool = False
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def join(
     *,
     connection: Connection,
@@ -57,17 +60,14 @@ def join(
     }
     fault = _fault(connection, system=system, key=key_read, reason=reason)
     key = None if fault or system is None else _Key(system, key_read)
-    # Locked: an operator may decide at the same moment.
-    rows = Join.objects.select_related("work_order").select_for_update(of=("self",))
-    source = {"source_type": source_type, "source_id": source_id}
-    row = rows.filter(**source).first()
+    row = _locked(source_type, source_id)
     if row is None:
-        first = source | read | {"connection": connection, "workspace_id": connection.workspace_id}
-        try:
-            with transaction.atomic():
-                return _joined_first(first, key=key, fault=fault)
-        except IntegrityError:  # another worker was first, and has committed
-            row = rows.get(**source)
+        source = {"source_type": source_type, "source_id": source_id, "workspace_id": connection.workspace_id}
+        first = Join(**source, **read, connection=connection)
+        if joined := _joined_first(first, key=key, fault=fault):
+            return joined
+        row = _locked(source_type, source_id)  # another worker was first, and has committed
+        assert row is not None
     if key is None or (row.joined_by == JoinedBy.OPERATOR and (row.work_order_id or row.dismissed_at)):
         return _left_as_it_is(row, read=read, fault=fault)
     return _joined_by_key(row, key=key, read=read)
@@ -79,13 +79,34 @@ class _Key:
     external_id: str
 
 
-def _joined_first(first: dict[str, Any], *, key: _Key | None, fault: str) -> Joined:
+SOURCE = "WHERE source_type = %s AND source_id = %s"
+ROWS, ROWS_LOCKED = Reading(Join, SOURCE), Reading(Join, f"{SOURCE} FOR UPDATE")
+ORDERS = Reading(WorkOrder, "WHERE t.id = %s")
+
+
+def _locked(source_type: str, source_id: str) -> Join | None:
+    """Return the row of a source with its order, locked: an operator may decide at the same moment."""
+    rows = ROWS_LOCKED if database.features.has_select_for_update else ROWS
+    found = rows.rows(source_type, source_id)
+    if not found:
+        return None
+    if found[0].work_order_id:
+        found[0].work_order = ORDERS.rows(found[0].work_order_id)[0]
+    return found[0]
+
+
+def _joined_first(row: Join, *, key: _Key | None, fault: str) -> Joined | None:
+    """Insert the first row of a source; None if there is one meanwhile."""
     if key is None:
-        Join.objects.create(**first, reason=fault[:300])
-        return Joined(None)
+        row.reason = fault[:300]
+        return Joined(None) if insert(row) else None
     named = order_called(key.external_id, system=key.system)
-    row = Join.objects.create(**first, work_order=named.work_order, joined_at=timezone.now())
-    return _joined(row, named)
+    row.work_order, row.joined_at = named.work_order, timezone.now()
+    if insert(row):
+        return _joined(row, named, key=key)
+    if named.created:
+        named.work_order.delete()
+    return None
 
 
 def _fault(connection: Connection, *, system: Connection | None, key: str, reason: str) -> str:
@@ -115,9 +136,10 @@ def _joined_by_key(row: Join, *, key: _Key, read: dict[str, Any]) -> Joined:
         return Joined(order, order.subject, records)
     named = order_called(key.external_id, system=key.system)
     row.save_changes(read | {"work_order_id": named.work_order.pk, "reason": "", "joined_at": timezone.now()})
-    return _joined(row, named)
+    return _joined(row, named, key=key)
 
 
-def _joined(row: Join, named: Named) -> Joined:
+def _joined(row: Join, named: Named, *, key: _Key) -> Joined:
     photos.follow(row, order=named.work_order)
-    return Joined(named.work_order, named.work_order.subject, records_of(named.work_order), newly=True)
+    records = {str(key.system.pk): key.external_id} if named.created else records_of(named.work_order)
+    return Joined(named.work_order, named.work_order.subject, records, newly=True)
