@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.db import connection
+
 from integrations.sync.models import OperationKind, RecordWrite, Verdict, WriteState
 from integrations.sync.plans import Plan
 
@@ -46,6 +48,10 @@ class Earlier:
 
 _COLUMNS = ("pk", "generation", "state", "verdict", "content_hash", "target_id")
 _EFFECT = ("source_type", "source_id", "name")
+# Plain numbers and texts, so it is read without the ORM, which takes four times the CPU here.
+_ON_RECORD = """SELECT id, generation, state, verdict, content_hash, target_id, source_type, source_id, name
+FROM sync_recordwrite WHERE lane_id = %s AND operation_id = %s AND generation IS NOT NULL AND id <> %s
+ORDER BY id DESC LIMIT %s"""
 
 
 @dataclass(frozen=True)
@@ -96,8 +102,7 @@ def _kind(plan: Plan) -> str:
 
 def past_of(write: RecordWrite, *, whole_record: bool) -> Past:
     """Read the past of a write's effect; `whole_record`: also the newest write of its operation on the record."""
-    on_record = RecordWrite.objects.numbered().filter(lane=write.lane_id, operation=write.operation_id)
-    rows = list(on_record.exclude(pk=write.pk).order_by("-id").values(*_COLUMNS, *_EFFECT)[:REMEMBERED])
+    rows = _on_record(write)
     mine = tuple(_earlier(row) for row in rows if _is_same_effect(row, write))
     if len(rows) == REMEMBERED:
         effect = RecordWrite.objects.numbered().of_effect(write).exclude(pk=write.pk).order_by("-generation")
@@ -105,6 +110,13 @@ def past_of(write: RecordWrite, *, whole_record: bool) -> Past:
     mine = tuple(sorted(mine, key=lambda each: -each.generation))
     newest = next((each for each in map(_earlier, rows) if each.counts), None)
     return Past(mine, newest if whole_record else None)
+
+
+def _on_record(write: RecordWrite) -> list[dict[str, Any]]:
+    """Return the other numbered writes of the operation on the record, newest first."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ON_RECORD, [write.lane_id, write.operation_id, write.pk, REMEMBERED])
+        return [dict(zip((*_COLUMNS, *_EFFECT), row, strict=True)) for row in cursor.fetchall()]
 
 
 def _is_same_effect(row: dict[str, Any], write: RecordWrite) -> bool:

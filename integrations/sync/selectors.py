@@ -2,21 +2,23 @@
 
 from typing import Any
 
-from django.db.models import F
-
+from integrations.core.statements import Reading
 from integrations.sync.models import RecordLane, RecordWrite
 from integrations.sync.plans import Plan, plan_for
 
 BATCH = 100
+_OPEN_WRITES = Reading(
+    RecordWrite,
+    """JOIN sync_operation operation ON operation.id = t.operation_id
+    LEFT JOIN sync_operation lookup ON lookup.id = operation.lookup_id
+    WHERE t.lane_id = %s AND t.state IN ('WAITING', 'SENT') ORDER BY t.id LIMIT %s""",
+    extra={"operation_version": "operation.changed_at", "lookup_version": "lookup.changed_at"},
+)
 
 
 def open_writes(lane: RecordLane) -> list[RecordWrite]:
     """Return the first open writes of a lane in order, each with the versions of its operation and look-up."""
-    versions: dict[str, Any] = {
-        "operation_version": F("operation__changed_at"),
-        "lookup_version": F("operation__lookup__changed_at"),
-    }
-    return list(RecordWrite.objects.open().filter(lane=lane).annotate(**versions).order_by("id")[:BATCH])
+    return _OPEN_WRITES.rows(lane.pk, BATCH)
 
 
 def plan_of(write: RecordWrite) -> Plan:

@@ -3,16 +3,16 @@
 from typing import Any
 
 from integrations.core.platforms import ContextField, ContextKind, register_context
+from integrations.core.statements import Reading
 from integrations.inbox import services as inbox
 from integrations.platforms.worklink import taking
 from integrations.platforms.worklink.calls import context as calls
 from integrations.platforms.worklink.calls.kind import CALLS
 from integrations.platforms.worklink.kinds import Kind
-from integrations.platforms.worklink.models import CallSession, ScenarioSession, Stored
+from integrations.platforms.worklink.models import CallSession, ScenarioSession
 from integrations.platforms.worklink.sessions import context as sessions
 from integrations.platforms.worklink.sessions.kind import SESSIONS
-from integrations.workorders.models import WorkOrder
-from integrations.workorders.selectors import ORDER_FIELDS, ORDER_OPEN_PATHS, order_facts
+from integrations.workorders.selectors import ORDER_FIELDS, ORDER_OPEN_PATHS, facts_of_order, order_facts
 
 CONNECTION_FIELDS = (
     ContextField("connection.slug", "text", "Connection: short name"),
@@ -21,17 +21,29 @@ CONNECTION_FIELDS = (
 )
 # All that the launching link carried beside its target: the names are the customer's own.
 LINK_DATA = "externalData"
+# The session of the same order that ended last.
+_LATEST = """(SELECT other.id FROM worklink_scenariosession other
+WHERE other.connection_id = t.connection_id AND other.subject = t.subject AND t.subject <> ''
+AND other.ended_at IS NOT NULL AND other.session_type <> 'DEMO' ORDER BY other.ended_at DESC, other.id DESC LIMIT 1)"""
+_BY_ID = "JOIN connections_connection c ON c.id = t.connection_id WHERE t.id = %s"
+_CONNECTION = {
+    "connection_slug": "c.slug",
+    "connection_name": "c.name",
+    "connection_environment": "c.environment",
+}
+_SESSIONS = Reading(ScenarioSession, _BY_ID, extra=_CONNECTION | {"latest_id": _LATEST})
+_CALLS = Reading(CallSession, _BY_ID, extra=_CONNECTION)
 SHARED_FIELDS = (*ORDER_FIELDS, *CONNECTION_FIELDS, ContextField(LINK_DATA, "object", "Link: all of its data"))
 
 
 def load_session(source_id: str) -> dict[str, Any]:
     """:raises ScenarioSession.DoesNotExist:"""
-    row = ScenarioSession.objects.select_related("connection").get(pk=source_id)
-    latest = sessions.latest_finished(row)
+    row = _read(_SESSIONS, source_id)
     own = sessions.session_facts(row)
+    latest = row.latest_id or row.pk
     return {
         "session": own,
-        "latest": own if latest.pk == row.pk else sessions.session_facts(latest),
+        "latest": own if latest == row.pk else sessions.session_facts(ScenarioSession.objects.get(pk=latest)),
         "answer": sessions.answers_by_prompt(row),
         **_shared(row),
     }
@@ -39,26 +51,29 @@ def load_session(source_id: str) -> dict[str, Any]:
 
 def load_call(source_id: str) -> dict[str, Any]:
     """:raises CallSession.DoesNotExist:"""
-    row = CallSession.objects.select_related("connection").get(pk=source_id)
+    row = _read(_CALLS, source_id)
     return {"call": calls.call_facts(row), **_shared(row)}
 
 
-def _shared(row: Stored) -> dict[str, Any]:
-    connection = row.connection
+def _read(reading: Reading[Any], source_id: str) -> Any:
+    """:raises ObjectDoesNotExist:"""
+    rows = reading.rows(int(source_id))
+    if not rows:
+        raise reading.model.DoesNotExist
+    return rows[0]
+
+
+def _shared(row: Any) -> dict[str, Any]:
+    kind, _, pk = row.subject.partition("/")
     return {
         LINK_DATA: row.external_data,
-        "order": order_facts(_order(row)),
+        "order": facts_of_order(int(pk)) if kind == "workorder" else order_facts(None),
         "connection": {
-            "slug": connection.slug,
-            "name": connection.name,
-            "environment": connection.environment,
+            "slug": row.connection_slug,
+            "name": row.connection_name,
+            "environment": row.connection_environment,
         },
     }
-
-
-def _order(row: Stored) -> WorkOrder | None:
-    kind, _, pk = row.subject.partition("/")
-    return WorkOrder.objects.filter(pk=pk).first() if kind == "workorder" else None
 
 
 def _joined(kind: Kind[Any]) -> Any:
@@ -71,6 +86,14 @@ def _joined(kind: Kind[Any]) -> Any:
     return joined
 
 
+def _lock(kind: Kind[Any]) -> Any:
+    def lock(source_id: str) -> None:
+        """Wait for a read of the session or call that is at work, and let the next one wait."""
+        kind.model._default_manager.select_for_update().only("pk").filter(pk=source_id).first()
+
+    return lock
+
+
 def register() -> None:
     register_context(
         ContextKind(
@@ -81,6 +104,7 @@ def register() -> None:
             load=load_session,
             open_paths=(LINK_DATA, *sessions.OPEN_PATHS, *ORDER_OPEN_PATHS),
             joined=_joined(SESSIONS),
+            lock=_lock(SESSIONS),
         )
     )
     register_context(
@@ -92,5 +116,6 @@ def register() -> None:
             load=load_call,
             open_paths=(LINK_DATA, *ORDER_OPEN_PATHS),
             joined=_joined(CALLS),
+            lock=_lock(CALLS),
         )
     )

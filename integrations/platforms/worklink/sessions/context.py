@@ -5,7 +5,7 @@ from typing import Any
 
 from integrations.core.platforms import ContextField
 from integrations.platforms.worklink.mapping import inner, iso, text_of
-from integrations.platforms.worklink.models import ScenarioSession, SessionType
+from integrations.platforms.worklink.models import ScenarioSession
 from integrations.platforms.worklink.sessions import facts
 
 FACTS = (
@@ -83,14 +83,6 @@ def session_facts(row: ScenarioSession) -> dict[str, Any]:
 def answers_by_prompt(row: ScenarioSession) -> dict[str, Any]:
     """Return the last answer to each prompt."""
     return {each.prompt: each.value for each in facts.answers_of(row.document) if each.prompt}
-
-
-def latest_finished(row: ScenarioSession) -> ScenarioSession:
-    """Return the order's session that ended last; the session itself where none has ended."""
-    if not row.subject:
-        return row
-    finished = ScenarioSession.objects.filter(connection=row.connection_id, subject=row.subject, ended_at__isnull=False)
-    return finished.exclude(session_type=SessionType.DEMO).order_by("-ended_at", "-pk").first() or row
 
 
 def _line(answer: facts.Answer) -> str:
