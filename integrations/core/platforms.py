@@ -152,6 +152,7 @@ class ContextKind:
     `load(source_id)` returns `{"session": {...}, "order": {...}, ...}`; `open_paths` are prefixes under which any name
     is allowed, because the customer chooses them (external data). `joined(source_id, subject)` is told when an operator
     joined the source to a work order. `file(source_id)` returns name, content type and bytes of one that is a file.
+    `lock(source_id)` locks the source's row, where it is locked before its join: everyone has to lock in one order.
     """
 
     source_type: str
@@ -162,6 +163,7 @@ class ContextKind:
     open_paths: Sequence[str] = field(default_factory=tuple)
     joined: Callable[[str, str], None] | None = None
     file: Callable[[str], tuple[str, str, bytes]] | None = None
+    lock: Callable[[str], None] | None = None
 
 
 _contexts: dict[str, ContextKind] = {}

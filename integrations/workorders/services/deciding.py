@@ -27,6 +27,8 @@ def assign(join: Join, work_order: WorkOrder, *, by: str, now: datetime) -> Join
     """
     if work_order.workspace_id != join.workspace_id:
         raise ValueError("The work order belongs to another workspace.")
+    if lock := context_kind(join.source_type).lock:  # as a read of the source does: first the source, then its join
+        lock(join.source_id)
     row = Join.objects.select_for_update().get(pk=join.pk)
     records = records_of(work_order)
     if row.work_order_id == work_order.pk and row.joined_by == JoinedBy.OPERATOR:

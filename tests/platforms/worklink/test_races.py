@@ -1,5 +1,7 @@
 """Two workers at one object, and a worker that dies between two steps."""
 
+import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -12,9 +14,10 @@ from integrations.core import clock
 from integrations.core.platforms import Fetch
 from integrations.core.work import WorkState
 from integrations.inbox.models import ResourceRefresh
-from integrations.platforms.worklink import photos
+from integrations.platforms.worklink import photos, taking
 from integrations.platforms.worklink.adapter import WorkLinkAdapter
 from integrations.platforms.worklink.models import PhotoDownload, ScenarioSession
+from integrations.workorders import services as workorders
 from integrations.workorders.models import Join, Photo, WorkOrder
 from tests.platforms.worklink.house import House
 
@@ -28,12 +31,13 @@ class Killed(BaseException):
     """The worker dies here."""
 
 
-def fetch(house: House, session: str, *, later: float = 0.0) -> str:
+def fetch(house: House, session: str, *, later: float = 0.0, replay: bool = False) -> str:
     order = Fetch(
         connection_id=house.connection.pk,
         resource_type="ScenarioSession",
         resource_id=session,
         started_at=clock.now() + timedelta(seconds=later),
+        replay=replay,
     )
     return WorkLinkAdapter().fetch(order).note
 
@@ -60,6 +64,34 @@ def test_workers_that_read_a_new_session_at_once_store_and_publish_it_once(house
     assert ScenarioSession.objects.filter(resource_id=session).count() == 1
     assert house.event_types() == ["session.joined", "session.joined"]
     assert (Join.objects.count(), WorkOrder.objects.count()) == (2, 2)
+
+
+@pytest.mark.postgres
+def test_an_operator_who_assigns_a_session_while_it_is_read_waits_for_the_read(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house.cms.listen()
+    session = house.run_session({"work_order_id": ""})
+    fetch(house, session)
+    shown, stored = Join.objects.get(), threading.Event()
+    order = WorkOrder.objects.create(workspace_id=shown.workspace_id)
+    join = taking.workorders.join
+
+    def slow_join(**values: Any) -> Any:
+        stored.set()
+        time.sleep(0.5)  # the operator has locked by now what is free
+        return join(**values)
+
+    def assign() -> None:
+        assert stored.wait(10)
+        workorders.assign(shown, order, by="olga", now=clock.now())
+
+    monkeypatch.setattr(taking.workorders, "join", slow_join)
+    in_threads(lambda: fetch(house, session, later=5, replay=True), assign)
+
+    assert Join.objects.get().work_order == order
+    assert house.session().subject == order.subject
+    assert house.event_types() == ["session.joined"]
 
 
 def test_a_worker_that_dies_after_storing_publishes_nothing_twice(
