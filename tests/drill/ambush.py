@@ -4,9 +4,11 @@ import asyncio
 import json
 import random
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -14,6 +16,7 @@ from tests.simulators.door import CONTROL_PREFIX, TRANSPORT
 
 Spring = Callable[[int], None]
 GRAPHQL_READ = "PortalScenarioSession"
+LONGEST_HOLD = 1.0
 
 
 @dataclass(frozen=True)
@@ -109,30 +112,41 @@ class Held:
             await self._send(message)
 
 
+class Changing(Protocol):
+    """Whoever may change an object of the CMS at any moment."""
+
+    def meddle(self, node: str, *, chance: float) -> bool:
+        """Change the object and have it told of, perhaps; False if nothing was done."""
+
+    def is_told(self, node: str) -> bool:
+        """Say whether a webhook about the object's last change was acknowledged."""
+
+
 @dataclass
 class Meddler:
     """Changes an object after the CMS has read it for an answer, and before that answer leaves: the reader gets what
     is old already, and a webhook in the middle of its fetch."""
 
     app: ASGIApp
-    change: Callable[[str], None]
+    changing: Changing
     dice: random.Random
-    share: float
-    longest: float = 0.8
     meddled: int = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         body = await _whole(receive) if scope["method"] == "POST" else b""
-        node = self._node(body)
-        if not node or self.dice.random() >= self.share:
-            await self.app(scope, _again(body) if body else receive, send)
-            return
-        answer = Held(send)
-        await self.app(scope, _again(body), answer.keep)
-        self.change(node)
-        self.meddled += 1
-        await asyncio.sleep(self.dice.uniform(0.05, self.longest))
+        node, answer = self._node(body), Held(send)
+        await self.app(scope, _again(body) if body else receive, answer.keep)
+        if node and self.changing.meddle(node, chance=self.dice.random()):
+            self.meddled += 1
+            await self._let_it_be_told(node)
         await answer.release()
+
+    async def _let_it_be_told(self, node: str) -> None:
+        """Hold the answer until the webhook was acknowledged and, mostly, understood."""
+        deadline = time.monotonic() + LONGEST_HOLD
+        while time.monotonic() < deadline and not self.changing.is_told(node):
+            await asyncio.sleep(0.05)
+        await asyncio.sleep(self.dice.uniform(0.05, 0.5))
 
     def _node(self, body: bytes) -> str:
         if GRAPHQL_READ.encode() not in body:

@@ -12,7 +12,9 @@ from tests.simulators.worklink.control import WorkLinkControl
 from tests.simulators.worklink.outgoing import Notification
 
 MOST_OPEN = 8
-LEAST_PAUSE = 0.1
+LEAST_PAUSE = 0.2
+LONGEST_LINGERING = 10.0
+MEDDLED_OPEN, MEDDLED_ENDED = 0.3, 0.6  # shares of the reads that are overtaken
 # Each is in force for a while, one after the other in an order of the dice.
 TEMPERS: tuple[dict[str, Any], ...] = (
     {},
@@ -76,8 +78,9 @@ class Day:
         for session, job in list(self.jobs.items()):
             if job.open and not self._stopped.wait(0.02):
                 self._finish(session)
-        self._over.set()
         self.worklink.set_webhooks(**CALM)
+        self._stopped.wait(min(self.seconds / 5, LONGEST_LINGERING))  # the last reads may be overtaken, too
+        self._over.set()
 
     def stop(self) -> None:
         self._stopped.set()
@@ -141,13 +144,21 @@ class Day:
         if self.dice.random() < 0.5:
             self._flicker(session)  # late facts of what has ended
 
-    def meddle(self, session: str) -> None:
-        """Change a session at this moment, from any thread; nothing happens once the day is over."""
-        if session in self.jobs and not self._over.is_set():
-            with self._lock:
-                self._values += 1
-                value = 1_000 + self._values
-            self._set(session, value)
+    def meddle(self, session: str, *, chance: float) -> bool:
+        """Change a session at this moment, from any thread; mostly one that has ended: it may be its last read."""
+        job = self.jobs.get(session)
+        if job is None or self._over.is_set() or chance >= (MEDDLED_OPEN if job.open else MEDDLED_ENDED):
+            return False
+        with self._lock:
+            self._values += 1
+            self._set(session, 1_000 + self._values)
+        return True
+
+    def is_told(self, session: str) -> bool:
+        """Say whether a webhook about the session's last change was acknowledged."""
+        changed_at = self.jobs[session].changed_at
+        records = reversed(list(self.worklink.state.outgoing.records))
+        return any(each.acknowledged and each.resource_id == session and each.sent_at >= changed_at for each in records)
 
     def _set(self, session: str, value: float) -> None:
         self._do(session, lambda: self.worklink.set_fields(session, {"idleDuration": value}))

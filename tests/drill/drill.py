@@ -28,9 +28,9 @@ from tests.simulators.worklink.state import WorkLinkState
 
 TOKEN = "drill-source-token-0123456789"
 SETTLE_SECONDS = 3.0
-LOOK_SECONDS = 0.05
+LOOK_SECONDS = 0.1
 QUIET_LOOKS = 3
-MEDDLED = 0.25
+ENOUGH_DONE = 5
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,25 @@ class Options:
     patience: float
     embedded: bool = False
     keep: bool = False
+
+
+@dataclass
+class Recovery:
+    """From a harm: the web server listens, and workers have done something since the last time we asked."""
+
+    house: House
+    sight: Sight
+    done: int = 0
+
+    def is_over(self) -> bool:
+        try:
+            done = self.sight.done()
+        except Unreachable:
+            return False
+        if done - self.done < ENOUGH_DONE or not self.house.listens():
+            return False
+        self.done = done
+        return True
 
 
 @dataclass
@@ -65,7 +84,7 @@ class Drill:
         dice = random.Random(options.seed)
         with ExitStack() as stack:
             day = Day(self.worklink, self.record, random.Random(dice.random()), options.webhooks, options.seconds)
-            meddler = Meddler(build_worklink(self.worklink), day.meddle, random.Random(dice.random()), MEDDLED)
+            meddler = Meddler(build_worklink(self.worklink), day, random.Random(dice.random()))
             ambushes = Ambush(build_record(self.record.state)), Ambush(meddler)
             served = stack.enter_context(Served([(each, 0) for each in ambushes]))
             stack.callback(self.worklink.state.outgoing.close)
@@ -75,10 +94,11 @@ class Drill:
             self._trouble(dice.random())
             self.worklink.listen(f"http://127.0.0.1:{house.port}/hooks/{TOKEN}/", variant="mixed", verbs="long")
             self.say("all is up; the day begins")
-            self._work(day, house, harms, Pace(random.Random(dice.random()), options.between))
+            sight = Sight(house.database)
+            pace = Pace(random.Random(dice.random()), options.between, Recovery(house, sight).is_over)
+            self._work(day, house, harms, pace)
             self._calm(ambushes)
             self.say(f"{self._webhooks()}; {harms.done} harms; {meddler.meddled} fetches overtaken by a webhook")
-            sight = Sight(house.database)
             self._wait(day, house, sight)
             judge = Judge(sight, day, self.worklink, self.record)
             found = [*self._untold(day, house), *judge.breaches()]

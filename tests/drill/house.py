@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -176,6 +177,11 @@ class House:
         with self._lock:
             self.stopped[pid] = time.monotonic() + seconds
         _tell(pid, signal.SIGSTOP)
+
+    def listens(self) -> bool:
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), timeout=1):
+            return True
+        return False
 
     def caller(self, port: int) -> str:
         """Return the worker one of whose processes holds this local port; empty if none does."""

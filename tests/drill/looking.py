@@ -77,6 +77,11 @@ class Sight:
         counts["open writes"] = self._count("sync_recordwrite", "state IN ('WAITING', 'SENT')")
         return {name: count for name, count in counts.items() if count}
 
+    def done(self) -> int:
+        """A number that grows with all that is done."""
+        received = self._count("inbox_receivedwebhook", "state <> 'DUE'")
+        return received + self._count("events_event", "seq > 0") + self._count("sync_recordwrite", "sends > 0")
+
     def running(self) -> list[Row]:
         tables = self._database.tables_with("claim_token")
         query = "SELECT '{0}', id, due_at, deaths FROM {0} WHERE state = 'RUNNING'"
