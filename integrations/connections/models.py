@@ -17,6 +17,7 @@ from integrations.connections.setting_schema import fields_of
 from integrations.connections.validation import problems_of
 from integrations.core.fields import EncryptedJSONField
 from integrations.core.remembered import remembered
+from integrations.core.statements import Reading
 
 __all__ = [
     "ApiToken",
@@ -140,7 +141,13 @@ class Connection(models.Model):
     @classmethod
     def remembered(cls, pk: int) -> "Connection":
         """Return the connection as a worker knows it: read within the last second."""
-        return remembered(("connection", pk), lambda: cls.objects.get(pk=pk))
+        return remembered(("connection", pk), lambda: cls._read(pk))
+
+    @classmethod
+    def _read(cls, pk: int) -> "Connection":
+        for row in _BY_NUMBER.rows(pk):
+            return row
+        raise cls.DoesNotExist
 
     def setting(self, name: str, default: Any = None) -> Any:
         """Return a setting; where it is empty, `default` or else the one that the platform's schema names."""
@@ -150,6 +157,9 @@ class Connection(models.Model):
         return next(
             (each.default for each in fields_of(self.platform) if each.name == name and default is None), default
         )
+
+
+_BY_NUMBER = Reading(Connection, "WHERE t.id = %s")
 
 
 class ApiTokenQuerySet(models.QuerySet["ApiToken"]):

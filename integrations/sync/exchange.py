@@ -37,7 +37,8 @@ def send(client: ConnectionClient, message: Message, *, effect: bool, boundary: 
             raise
         return Answer(status=error.status or 0, text=str(error))
     headers = {name.lower(): value for name, value in response.headers.items()}
-    return Answer(response.status_code, headers, as_json(response.content), _start(response, message.query))
+    text = _start(response, message.query) if effect else ""
+    return Answer(response.status_code, headers, as_json(response.content), text)
 
 
 def refusal(error: FieldportError) -> Answer:

@@ -78,7 +78,7 @@ class Message:
 
 @dataclass(frozen=True)
 class Answer:
-    """An HTTP answer, read. `body` is None where it is not JSON; `text` is a start of it without secrets."""
+    """An HTTP answer, read. `body` is None where it is not JSON; `text`: an effect's, a start without secrets."""
 
     status: int
     headers: dict[str, str] = field(default_factory=dict)
