@@ -48,7 +48,8 @@ def test_an_unknown_field_is_refused_by_name_with_the_close_one_offered(visitor:
     page.fill("[name='field_mappings-0-source']", "session.stat")
     page.click("[name='_save']")
 
-    assert "unknown field “session.stat”; did you mean “session.state”?" in page.content()
+    told = page.locator(".errorlist", has_text="session.stat").first.inner_text()  # waits for the answer
+    assert told == "unknown field “session.stat”; did you mean “session.state”?"
     assert operation.field_mappings.filter(source="session.stat").count() == 0
 
 

@@ -7,6 +7,9 @@ from axe_playwright_python.sync_playwright import Axe
 from django.contrib import admin
 from django.urls import reverse
 
+from integrations.connections.models import Connection
+from integrations.sync.models import Operation, RecordWrite
+from integrations.workorders.models import Join
 from tests.browser.conftest import Visitor
 from tests.desk.story import tell
 
@@ -24,7 +27,26 @@ def paths_of_everything() -> dict[str, str]:
             found[f"{name}_page"] = reverse(f"admin:{name}_change", args=[row.pk])
     for name in ("connections_connection", "inbox_webhooksource", "sync_operation", "generic_workorderfeed"):
         found[f"{name}_add"] = reverse(f"admin:{name}_add")
-    return found
+    return found | paths_of_steps()
+
+
+def paths_of_steps() -> dict[str, str]:
+    """Return the addresses of pages that are a step of a task."""
+    unmatched = ",".join(str(pk) for pk in Join.objects.unmatched().values_list("pk", flat=True))
+    operation = Operation.objects.get(name="Update the order")
+    connection = Connection.objects.get(slug="worklink-eu")
+    asking = RecordWrite.objects.get(candidates__isnull=False)
+    return {
+        "assign": f"{reverse('admin:workorders_join_assign')}?ids={unmatched}&q=WO-0009",
+        "preview": reverse("admin:sync_operation_preview", args=[operation.pk]),
+        "mapping": reverse("admin:sync_operation_change", args=[operation.pk]),
+        "drifted": reverse("admin:sync_recordwrite_change", args=[asking.pk - 1]),
+        "changes": reverse("admin:connections_connection_history", args=[connection.pk]),
+        "delete": reverse("admin:sync_operation_delete", args=[operation.pk]),
+        "worklink_form": reverse("admin:connections_connection_change", args=[connection.pk]),
+        "filtered": f"{reverse('admin:sync_recordwrite_changelist')}?state__exact=DONE&q=WO",
+        "nothing": f"{reverse('admin:sync_recordwrite_changelist')}?q=nothing-is-called-so",
+    }
 
 
 def complaints_of(visitor: Visitor, name: str, path: str) -> list[str]:
@@ -64,3 +86,25 @@ def test_every_page_is_accessible_fits_and_obeys_the_policy(visitor: Visitor) ->
 
     assert not wrong, "\n".join(wrong)
     assert visitor.complaints == []
+
+
+def test_the_way_in_is_accessible_too(visitor: Visitor) -> None:
+    visitor.page.context.clear_cookies()
+
+    wrong = complaints_of(visitor, "login", reverse("admin:login"))
+
+    assert wrong == []
+    assert visitor.complaints == []
+
+
+def test_empty_lists_are_accessible_and_say_what_fills_them(visitor: Visitor) -> None:
+    names = ("workorders_workorder", "workorders_join", "inbox_receivedwebhook", "sync_recordwrite", "sync_operation")
+
+    wrong = [
+        sentence
+        for name in names
+        for sentence in complaints_of(visitor, f"{name}_empty", reverse(f"admin:{name}_changelist"))
+    ]
+
+    assert wrong == []
+    assert "Nothing here yet." in visitor.page.inner_text(".empty")
