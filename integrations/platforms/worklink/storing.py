@@ -45,7 +45,7 @@ def keep(
     document = content_of(reading.document)
     digest = content_hash(document)
     values = storable(dict(columns)) | {
-        "document": storable(document),
+        "document": document,  # storable already: it was read by safe_json
         "content_hash": digest,
         "incomplete": bool(reading.gaps),
         "read_at": read_at,
