@@ -9,8 +9,9 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import IO
 from urllib.parse import urlsplit
 
 import psycopg
@@ -30,31 +31,46 @@ STANDARD = {
 
 def main(arguments: list[str]) -> int:
     database, redis = _server("TEST_DATABASE_URL", _database_answers), _server("TEST_REDIS_URL", _redis_answers)
-    coverage = [] if arguments else ["--cov", "--cov-report=", "--durations=10"]
-    with _own_broker() as broker_url:
-        failed = _pytest([*coverage, "-m", "not postgres", *arguments], REDIS_URL=broker_url)
+    wanted = arguments or ["--cov", "--cov-report=", "--durations=10"]
+    with ExitStack() as stack:
+        own_broker = stack.enter_context(_own_broker())
+        runs = {"SQLite": _start("sqlite", ["-m", "not postgres", *wanted], output=None, REDIS_URL=own_broker)}
+        output = stack.enter_context(tempfile.TemporaryFile("w+"))
         if database:
-            with _own_database(database) as own:
-                added = [*coverage, "--cov-append"] if coverage else []
-                again = [*added, "-m", "not browser and not embedded", *arguments]
-                failed += _pytest(again, REDIS_URL=redis or broker_url, PYTEST_DATABASE_URL=own)
-    if coverage:
-        failed += subprocess.call([sys.executable, "-m", "coverage", "report"], cwd=ROOT) != 0
+            servers = {
+                "PYTEST_DATABASE_URL": stack.enter_context(_own_database(database)),
+                "REDIS_URL": redis or own_broker,
+            }
+            again = ["-m", "not browser and not embedded", *wanted]
+            runs["PostgreSQL"] = _start("postgres", again, output=output, **servers)
+        failed = [name for name, run in runs.items() if run.wait() != 0]
+        output.seek(0)
+        print(output.read(), flush=True)
+    if not arguments and not _coverage_is_enough():
+        failed.append("coverage")
     missing = [name for name, url in (("PostgreSQL", database), ("Redis", redis)) if not url]
     if missing:
         print(f"Left out: the tests that need {' and '.join(missing)}, since none answered.", flush=True)
-    required = os.environ.get("REQUIRE_SERVERS") == "1"
-    return 1 if failed or (missing and required) else 0
+    if failed:
+        print(f"Failed: {', '.join(failed)}.", flush=True)
+    return 1 if failed or (missing and os.environ.get("REQUIRE_SERVERS") == "1") else 0
 
 
-def _pytest(arguments: list[str], **variables: str) -> int:
-    """Return 0 if pytest passed; a run in which no test was found has not."""
-    prefix = f"fieldport-test-{os.getpid()}:"
-    settings = {"BROKER_PREFIX": prefix, "DJANGO_SETTINGS_MODULE": "portal.settings.test"}
-    code = subprocess.call(
-        [sys.executable, "-m", "pytest", *arguments], cwd=ROOT, env=os.environ | settings | variables
-    )
-    return 0 if code == 0 else 1
+def _start(name: str, arguments: list[str], *, output: IO[str] | None, **variables: str) -> "subprocess.Popen[bytes]":
+    """Start one run of pytest. Both run side by side; the first is seen live, the other afterwards."""
+    settings = {
+        "BROKER_PREFIX": f"fieldport-test-{os.getpid()}-{name}:",
+        "DJANGO_SETTINGS_MODULE": "portal.settings.test",
+        "COVERAGE_FILE": str(ROOT / f".coverage.{name}"),
+    }
+    command = [sys.executable, "-m", "pytest", "-o", f"cache_dir=.pytest_cache/{name}", *arguments]
+    return subprocess.Popen(command, cwd=ROOT, env=os.environ | settings | variables, stdout=output, stderr=output)
+
+
+def _coverage_is_enough() -> bool:
+    coverage = [sys.executable, "-m", "coverage"]
+    subprocess.call([*coverage, "combine", "--quiet"], cwd=ROOT)
+    return subprocess.call([*coverage, "report"], cwd=ROOT) == 0
 
 
 def _server(variable: str, answers: Callable[[str], bool]) -> str:
