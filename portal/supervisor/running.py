@@ -113,12 +113,14 @@ class Supervisor:
         return found
 
     def _greet(self, welcome: str, *, began: float) -> None:
-        """Say where to look once all is ready, or what is lacking when it is not in time."""
+        """Say where to look as soon as all is ready; when that takes long, at once, with what is lacking."""
         while not self._stops:
             state = ask(ports.reachable(self._options.host), self._options.port)
             took = time.monotonic() - began
-            if state.ready or took > PATIENCE_SECONDS:
+            if state.ready or (welcome and took > PATIENCE_SECONDS):
                 saying.say(saying.ready(state, seconds=took) + welcome)
+                welcome = ""
+            if state.ready:
                 return
             self._look_after()
 

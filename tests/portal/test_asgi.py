@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import MutableMapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -25,7 +26,8 @@ def _told(scope: dict[str, Any], *messages: dict[str, Any]) -> list[MutableMappi
     async def send(message: MutableMapping[str, Any]) -> None:
         sent.append(message)
 
-    asyncio.run(application(scope, receive, send))
+    with ThreadPoolExecutor(1) as thread:  # a browser of other tests may have left its event loop in this one
+        thread.submit(asyncio.run, application(scope, receive, send)).result()
     return sent
 
 

@@ -90,7 +90,7 @@ def _running(data: Path, *, port: int) -> Iterator[Run]:
 def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
     with _running(tmp_path_factory.mktemp("run") / "var", port=free_port()) as running:
         _until(running.is_ready)
-        _until(lambda: running.said("Fieldport is ready"))
+        _until(lambda: running.said("Fieldport is ready"), seconds=20)
         yield running
 
 
