@@ -14,7 +14,7 @@ from integrations.core import clock
 from integrations.core.platforms import Fetch
 from integrations.core.work import WorkState
 from integrations.inbox.models import ResourceRefresh
-from integrations.platforms.worklink import photos, taking
+from integrations.platforms.worklink import photos
 from integrations.platforms.worklink.adapter import WorkLinkAdapter
 from integrations.platforms.worklink.models import PhotoDownload, ScenarioSession
 from integrations.workorders import services as workorders
@@ -75,7 +75,7 @@ def test_an_operator_who_assigns_a_session_while_it_is_read_waits_for_the_read(
     fetch(house, session)
     shown, stored = Join.objects.get(), threading.Event()
     order = WorkOrder.objects.create(workspace_id=shown.workspace_id)
-    join = taking.workorders.join
+    join = workorders.join
 
     def slow_join(**values: Any) -> Any:
         stored.set()
@@ -86,7 +86,7 @@ def test_an_operator_who_assigns_a_session_while_it_is_read_waits_for_the_read(
         assert stored.wait(10)
         workorders.assign(shown, order, by="olga", now=clock.now())
 
-    monkeypatch.setattr(taking.workorders, "join", slow_join)
+    monkeypatch.setattr(workorders, "join", slow_join)
     in_threads(lambda: fetch(house, session, later=5, replay=True), assign)
 
     assert Join.objects.get().work_order == order
