@@ -5,6 +5,7 @@ pytest. With REQUIRE_SERVERS=1 it fails if the servers' tests were left out.
 """
 
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -30,6 +31,7 @@ STANDARD = {
 
 
 def main(arguments: list[str]) -> int:
+    signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))  # and clean up on the way
     database, redis = _server("TEST_DATABASE_URL", _database_answers), _server("TEST_REDIS_URL", _redis_answers)
     wanted = arguments or ["--cov", "--cov-report=", "--durations=10"]
     with ExitStack() as stack:
@@ -43,6 +45,8 @@ def main(arguments: list[str]) -> int:
             }
             again = ["-m", "not browser and not embedded", *wanted]
             runs["PostgreSQL"] = _start("postgres", again, output=output, **servers)
+        for run in runs.values():
+            stack.callback(run.terminate)
         failed = [name for name, run in runs.items() if run.wait() != 0]
         output.seek(0)
         print(output.read(), flush=True)

@@ -53,10 +53,17 @@ class Run:
         return bool(self.ready()["ready"])
 
     def children(self, *words: str) -> list[psutil.Process]:
-        return [each for each in psutil.Process(self.process.pid).children() if set(words) <= set(each.cmdline())]
+        return [each for each in psutil.Process(self.process.pid).children() if set(words) <= _words(each)]
 
     def said(self, text: str) -> bool:
         return any(text in line for line in self.lines)
+
+
+def _words(process: psutil.Process) -> set[str]:
+    try:
+        return set(process.cmdline())
+    except psutil.Error:  # it just ended
+        return set()
 
 
 def _until(true: Callable[[], bool], seconds: float = START_SECONDS) -> None:
