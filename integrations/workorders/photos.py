@@ -1,7 +1,7 @@
 """Photos: decoded safely, kept once, following their source to its order."""
 
 import hashlib
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import cast
 
 from django.core.files.base import ContentFile
@@ -9,6 +9,7 @@ from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
 
 from integrations.core import images
+from integrations.core.ids import random_token
 from integrations.core.statements import Reading
 from integrations.events import services as events
 from integrations.events.models import Reason
@@ -18,6 +19,7 @@ from integrations.workorders.naming import records_of
 from integrations.workorders.values import keepable
 
 STORED = "photo.stored"
+FULL, SMALL = "photos", "thumbnails"
 ELSEWHERE = Reading(
     Photo,
     "WHERE source_type = %s AND source_id = %s AND (work_order_id IS NULL OR work_order_id <> %s) ORDER BY id",
@@ -67,13 +69,13 @@ def keep(
 
 
 def _store(photo: Photo, image: images.CleanImage) -> None:
-    """Write the files before the row, under names that a second try finds again: a crash leaves nothing behind."""
-    name = hashlib.sha256(f"{photo.source_type}\n{photo.source_id}\n{photo.external_id}".encode()).hexdigest()
-    for field, folder, content in (("file", "photos", image.content), ("thumbnail", "thumbnails", image.thumbnail)):
-        path = f"{folder}/{name[:2]}/{name}.{image.extension}"
-        if default_storage.exists(path):
-            default_storage.delete(path)
-        setattr(photo, field, default_storage.save(path, ContentFile(content)))
+    """Write the files before the row, each under a name of its own in the folder of the photo's day.
+
+    No file that a row may name is touched. What a crash leaves behind is found by its day (`strays`).
+    """
+    name = f"{photo.created_at.astimezone(UTC):%Y-%m-%d}/{random_token(24)}.{image.extension}"
+    for field, folder, content in (("file", FULL, image.content), ("thumbnail", SMALL, image.thumbnail)):
+        setattr(photo, field, default_storage.save(f"{folder}/{name}", ContentFile(content)))
 
 
 def _insert(photo: Photo) -> Photo:
@@ -89,9 +91,7 @@ def _insert(photo: Photo) -> Photo:
         known = Photo.objects.get(
             source_type=photo.source_type, source_id=photo.source_id, external_id=photo.external_id
         )
-        for mine, theirs in ((photo.file, known.file), (photo.thumbnail, known.thumbnail)):
-            if mine.name != theirs.name:
-                default_storage.delete(str(mine.name))
+        _delete_files(photo)
         return known
     return photo
 
@@ -130,7 +130,11 @@ def content_of(photo: Photo, *, small: bool = False) -> bytes:
 
 def remove(photo: Photo) -> None:
     """Delete a photo with its files; the row goes first, so that no row ever points to nothing."""
-    files = [str(field.name) for field in (photo.file, photo.thumbnail) if field]
     photo.delete()
-    for name in files:
-        default_storage.delete(name)
+    _delete_files(photo)
+
+
+def _delete_files(photo: Photo) -> None:
+    for field in (photo.file, photo.thumbnail):
+        if field:
+            default_storage.delete(str(field.name))

@@ -1,23 +1,36 @@
-from datetime import timedelta
+from datetime import UTC, timedelta
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.files.storage import default_storage
+from django.core.files.base import ContentFile
+from django.core.files.storage import FileSystemStorage, default_storage
 from django.test import Client
 from django.utils import timezone
 from PIL import Image
+from pytest_django.fixtures import Settings
 
-from integrations.core import platforms
+from integrations.core import clock, images, platforms
+from integrations.core.drain import drain
 from integrations.core.images import ImageRefused
 from integrations.events.models import Event
+from integrations.schedules import jobs
+from integrations.schedules.models import ScheduledJob
 from integrations.workorders import contexts, photos, services
 from integrations.workorders.links import photo_link, photo_path
 from integrations.workorders.models import Photo
+from integrations.workorders.photos import FULL, SMALL
 from integrations.workorders.retention import _old_photos, _remove
 from tests.workorders.making import NOON, join_session, make_connection, make_order, the_join
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _own_folder(settings: Settings, tmp_path: Path) -> None:
+    files = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": tmp_path}}
+    settings.STORAGES = settings.STORAGES | {"default": files}
 
 
 def picture(colour: str = "red", *, side: int = 640, format: str = "JPEG") -> bytes:
@@ -38,6 +51,12 @@ def keep(data: bytes | None = None, **values: Any) -> Photo:
         "taken_at": NOON,
     }
     return photos.keep(**fact | values, data=picture() if data is None else data)
+
+
+def stored() -> set[str]:
+    """Every file of photos that the storage holds."""
+    days = [f"{folder}/{day}" for folder in (FULL, SMALL) for day in default_storage.listdir(folder)[0]]
+    return {f"{day}/{name}" for day in days for name in default_storage.listdir(day)[1]}
 
 
 def test_a_photo_is_kept_with_its_thumbnail_and_published() -> None:
@@ -139,6 +158,65 @@ def test_a_link_stays_the_same_within_its_period() -> None:
     photo = keep()
 
     assert photo_link(photo, now=NOON) == photo_link(photo, now=NOON + timedelta(minutes=1))
+
+
+def test_a_kill_while_another_worker_keeps_the_same_photo_costs_no_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker whose lease ran out decodes for long; the other one has kept the photo when it writes its files."""
+    first: list[Photo] = []
+    clean = images.clean
+
+    def slowly(data: bytes) -> Any:
+        monkeypatch.setattr(images, "clean", clean)
+        first.append(keep(data))
+        monkeypatch.setattr(FileSystemStorage, "save", killed)
+        return clean(data)
+
+    def killed(*_: Any) -> str:
+        raise SystemExit
+
+    monkeypatch.setattr(images, "clean", slowly)
+    with pytest.raises(SystemExit):
+        keep()
+
+    assert Photo.objects.get() == first[0]
+    assert len(photos.content_of(first[0])) == first[0].bytes
+    assert photos.content_of(first[0], small=True)
+
+
+def test_two_workers_that_keep_the_same_photo_leave_one_row_with_its_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    clean = images.clean
+
+    def slowly(data: bytes) -> Any:
+        monkeypatch.setattr(images, "clean", clean)
+        keep(data)
+        return clean(data)
+
+    monkeypatch.setattr(images, "clean", slowly)
+    photo = keep()
+
+    assert Photo.objects.get() == photo
+    assert stored() == {str(photo.file.name), str(photo.thumbnail.name)}
+
+
+def test_files_that_no_row_names_are_deleted_once_their_day_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    photo = keep()
+    day = f"{photo.created_at.astimezone(UTC):%Y-%m-%d}"
+    strays = {default_storage.save(f"{folder}/{day}/stray.jpg", ContentFile(b"x")) for folder in (FULL, SMALL)}
+    default_storage.save("photos/not-a-day/kept.jpg", ContentFile(b"x"))
+    jobs.ensure_rows()
+    ScheduledJob.objects.exclude(name="workorders.strays").delete()
+    due = ScheduledJob.objects.filter(name="workorders.strays")
+
+    drain(ScheduledJob, jobs.run_job)
+    young = due.get().note
+    monkeypatch.setattr(clock, "now", lambda: timezone.now() + timedelta(days=4))
+    drain(ScheduledJob, jobs.run_job)
+    old = due.get().note
+
+    assert (young, old) == ("There was none.", "2 files deleted.")
+    kept = {str(photo.file.name), str(photo.thumbnail.name), "photos/not-a-day/kept.jpg"}
+    assert stored() == kept
+    assert not strays & stored()
 
 
 def test_a_photo_whose_file_is_gone_is_not_found(client: Client) -> None:
