@@ -107,7 +107,9 @@ class WorkQuerySet(models.QuerySet[Row]):
         if self.due(now).filter(pk=pk, deaths__lt=MAX_DEATHS).update(**taken) != 1:
             return None
         rows = rows_of(self.model)
-        return Claim(rows=rows, row=rows.for_run().get(pk=pk), token=token, until=until)
+        row = rows.get(pk=pk)
+        rows.attach([row])
+        return Claim(rows=rows, row=row, token=token, until=until)
 
     def claim_due(self, *, now: datetime, limit: int = 1) -> list[Claim]:
         """Take the longest due rows of the whole table, at most `limit`, under one token and in one statement."""
@@ -119,10 +121,6 @@ class WorkQuerySet(models.QuerySet[Row]):
 
     def attach(self, rows: Sequence[Any]) -> None:
         """Give claimed rows the related ones that their run needs; override where a worker can remember them."""
-
-    def for_run(self) -> Self:
-        """Rows with what their run needs; override to select related rows."""
-        return self
 
     def held(self, claim: Claim) -> Self:
         return self.filter(**_held(claim))

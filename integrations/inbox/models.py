@@ -71,9 +71,6 @@ class ReceivedWebhookQuerySet(WorkQuerySet["ReceivedWebhook"]):
         for row in rows:
             row.source = remembered(("source", row.source_id), partial(_source, row.source_id))
 
-    def for_run(self) -> "ReceivedWebhookQuerySet":
-        return self.select_related("source__connection")
-
     def for_list(self) -> "ReceivedWebhookQuerySet":
         return self.defer("body", "headers")
 
@@ -146,9 +143,6 @@ class ResourceRefreshQuerySet(StandingQuerySet["ResourceRefresh"]):
         for row in rows:
             row.connection = Connection.remembered(row.connection_id)
 
-    def for_run(self) -> "ResourceRefreshQuerySet":
-        return self.select_related("connection")
-
 
 class ResourceRefresh(Standing):
     """One resource on a platform that is to be read again; many notices make few reads."""
@@ -174,8 +168,11 @@ class ResourceRefresh(Standing):
 
 
 class RelayQuerySet(WorkQuerySet["WebhookRelay"]):
-    def for_run(self) -> "RelayQuerySet":
-        return self.select_related("webhook__source")
+    def attach(self, rows: "Sequence[WebhookRelay]") -> None:
+        webhooks = ReceivedWebhook.objects.in_bulk([row.webhook_id for row in rows])
+        ReceivedWebhook.objects.all().attach([*webhooks.values()])
+        for row in rows:
+            row.webhook = webhooks[row.webhook_id]
 
 
 class WebhookRelay(Work):

@@ -1,5 +1,6 @@
 """Any system: how its webhooks, or its list of changes, become work orders."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -22,8 +23,9 @@ MACHINE_FIELDS = (
 
 
 class WorkOrderFeedQuerySet(StandingQuerySet["WorkOrderFeed"]):
-    def for_run(self) -> "WorkOrderFeedQuerySet":
-        return self.select_related("connection")
+    def attach(self, rows: "Sequence[WorkOrderFeed]") -> None:
+        for row in rows:
+            row.connection = Connection.remembered(row.connection_id)
 
 
 class WorkOrderFeed(Standing):

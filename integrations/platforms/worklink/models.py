@@ -1,7 +1,9 @@
 """What WorkLink told us: sessions, calls, and the photos still to be fetched."""
 
+from collections.abc import Sequence
+
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, prefetch_related_objects
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -73,8 +75,10 @@ class CallSession(Stored):
 
 
 class PhotoDownloadQuerySet(WorkQuerySet["PhotoDownload"]):
-    def for_run(self) -> "PhotoDownloadQuerySet":
-        return self.select_related("session__connection", "call__connection")
+    def attach(self, rows: "Sequence[PhotoDownload]") -> None:
+        prefetch_related_objects(rows, "session", "call")
+        for row in rows:
+            row.parent.connection = Connection.remembered(row.parent.connection_id)
 
 
 class PhotoDownload(Work):
