@@ -21,9 +21,6 @@ class RecordLaneQuerySet(StandingQuerySet["RecordLane"]):
         for row in rows:
             row.connection = Connection.remembered(row.connection_id)
 
-    def for_run(self) -> "RecordLaneQuerySet":
-        return self.select_related("connection")
-
     def want(self, *, now: datetime, **values: Any) -> int:
         """As for all standing work; a lane that only waits for a time of its own, not held by a failure, is due now."""
         resting = Q(state=WorkState.DUE, retry_since__isnull=True, due_at__gt=now)
