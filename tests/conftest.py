@@ -2,15 +2,18 @@
 
 import math
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
+from pytest_django.fixtures import Settings
 
 from integrations.connections import limits, local_limits
 from integrations.core import platforms, remembered, wake
 from integrations.inbox import sources
 from tests import quick_flush
 from tests.echo_platform import EchoAdapter
+from tests.simulators.running import RunningRecord, RunningWorkLink, running_record, running_worklink
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -53,6 +56,34 @@ def echo(monkeypatch: pytest.MonkeyPatch) -> EchoAdapter:
     adapter = EchoAdapter()
     monkeypatch.setitem(platforms._adapters, adapter.slug, adapter)
     return adapter
+
+
+@pytest.fixture(scope="session")
+def record_server() -> Iterator[RunningRecord]:
+    with running_record() as running:
+        yield running
+
+
+@pytest.fixture
+def record(record_server: RunningRecord, settings: Settings) -> RunningRecord:
+    """An empty system of record that may be reached."""
+    record_server.control.reset()
+    settings.OUTBOUND_ALLOW = [*settings.OUTBOUND_ALLOW, urlsplit(record_server.url).netloc]
+    return record_server
+
+
+@pytest.fixture(scope="session")
+def cms_server() -> Iterator[RunningWorkLink]:
+    with running_worklink() as running:
+        yield running
+
+
+@pytest.fixture
+def cms(cms_server: RunningWorkLink, settings: Settings) -> RunningWorkLink:
+    """A WorkLink CMS with its seed data that may be reached."""
+    cms_server.control.reset()
+    settings.OUTBOUND_ALLOW = [*settings.OUTBOUND_ALLOW, urlsplit(cms_server.url).netloc]
+    return cms_server
 
 
 @pytest.fixture(autouse=True)

@@ -1,5 +1,4 @@
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import jwt
@@ -10,22 +9,15 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from tests.simulators.record import auth
 from tests.simulators.record.auth import BEARER_TOKEN
-from tests.simulators.running import RunningRecord, running_record
+from tests.simulators.running import RunningRecord
 
 BEARER = {"Authorization": f"Bearer {BEARER_TOKEN}"}
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[RunningRecord]:
-    with running_record() as running:
-        yield running
-
-
 @pytest.fixture
-def record(server: RunningRecord) -> RunningRecord:
-    server.control.reset()
-    server.control.add_order("WO-000981", asset="PUMP-77")
-    return server
+def record(record: RunningRecord) -> RunningRecord:
+    record.control.add_order("WO-000981", asset="PUMP-77")
+    return record
 
 
 def ask(record: RunningRecord, method: str, path: str, **values: Any) -> requests.Response:

@@ -14,7 +14,7 @@ from urllib.parse import quote
 import pytest
 import requests
 
-from tests.simulators.running import RunningWorkLink, running_worklink
+from tests.simulators.running import RunningWorkLink
 from tests.simulators.worklink.access import ALL_GROUPS_TOKEN, LIMITED_TOKEN, PASSWORD, SUPER_ADMIN_TOKEN
 from tests.simulators.worklink.sessions import SessionEnded
 
@@ -82,18 +82,6 @@ def listening() -> Iterator[Listener]:
     finally:
         server.shutdown()
         server.server_close()
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[RunningWorkLink]:
-    with running_worklink() as running:
-        yield running
-
-
-@pytest.fixture
-def cms(server: RunningWorkLink) -> RunningWorkLink:
-    server.control.reset()
-    return server
 
 
 @pytest.fixture
@@ -173,7 +161,7 @@ def test_a1_notifies_with_hyphens_and_short_verbs(cms: RunningWorkLink, listener
 
 
 @pytest.mark.parametrize(
-    ("settings", "separators", "events"),
+    ("sent_as", "separators", "events"),
     [
         ({"variant": "A1", "verbs": "short"}, {"-"}, ["create", "update", "update", "update", "update"]),
         ({"variant": "A2", "verbs": "long"}, {"_"}, ["created", "updated", "paused", "resumed", "finished"]),
@@ -181,9 +169,9 @@ def test_a1_notifies_with_hyphens_and_short_verbs(cms: RunningWorkLink, listener
     ],
 )
 def test_generation_a_has_its_variants(
-    cms: RunningWorkLink, listener: Listener, settings: dict[str, str], separators: set[str], events: list[str]
+    cms: RunningWorkLink, listener: Listener, sent_as: dict[str, str], separators: set[str], events: list[str]
 ) -> None:
-    cms.control.listen(listener.url, **settings)
+    cms.control.listen(listener.url, **sent_as)
 
     session = cms.control.start_session(session_type="PERSISTENT")
     cms.control.view_steps(session)

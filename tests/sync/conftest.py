@@ -4,11 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 from django.utils import timezone
-from pytest_django.fixtures import Settings
 
 from integrations.connections.models import AuthKind, Connection, Workspace
 from integrations.core import clock, platforms
@@ -19,26 +17,18 @@ from integrations.events import services as events
 from integrations.sync import jobs, plans
 from integrations.sync.models import FieldMapping, Operation, OperationKind, RecordLane, RecordWrite
 from tests.simulators.record.auth import BEARER_TOKEN
-from tests.simulators.running import RunningRecord, running_record
+from tests.simulators.running import RunningRecord
 
 NUMBER = "WO-000981"
 PNG = b"\x89PNG not really, but bytes all the same"
 
 
-@pytest.fixture(scope="session")
-def server() -> Iterator[RunningRecord]:
-    with running_record() as running:
-        yield running
-
-
 @pytest.fixture
-def record(server: RunningRecord, settings: Settings) -> RunningRecord:
+def record(record: RunningRecord) -> RunningRecord:
     """A system of record with one order."""
-    server.control.reset()
-    server.control.state.idempotency_keys = True
-    server.control.add_order(NUMBER)
-    settings.OUTBOUND_ALLOW = [urlsplit(server.url).netloc]
-    return server
+    record.control.state.idempotency_keys = True
+    record.control.add_order(NUMBER)
+    return record
 
 
 @dataclass

@@ -1,34 +1,17 @@
 """A feed, and a real system of record to poll."""
 
-from collections.abc import Iterator
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
-from pytest_django.fixtures import Settings
 
 from integrations.connections.models import Connection
 from integrations.core.drain import drain
 from integrations.platforms.generic import jobs
 from integrations.platforms.generic.models import WorkOrderFeed
 from tests.simulators.record.auth import BEARER_TOKEN
-from tests.simulators.running import RunningRecord, running_record
+from tests.simulators.running import RunningRecord
 
 PATH = "/api/orders?updated_since={since}&limit=2&offset={cursor}"
-
-
-@pytest.fixture(scope="module")
-def record_server() -> Iterator[RunningRecord]:
-    with running_record() as running:
-        yield running
-
-
-@pytest.fixture
-def record(record_server: RunningRecord, settings: Settings) -> RunningRecord:
-    """A system of record that may be reached."""
-    record_server.control.reset()
-    settings.OUTBOUND_ALLOW = [urlsplit(record_server.url).netloc]
-    return record_server
 
 
 @pytest.fixture

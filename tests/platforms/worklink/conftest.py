@@ -2,33 +2,17 @@
 
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
-from pytest_django.fixtures import Settings
 
 from integrations.connections.models import AuthKind, Connection
 from integrations.inbox.asgi import application
 from integrations.inbox.models import Verification, WebhookSource
 from tests.platforms.worklink.house import House
 from tests.platforms.worklink.postbox import Postbox
-from tests.simulators.running import RunningWorkLink, running_worklink
+from tests.simulators.running import RunningWorkLink
 from tests.simulators.serving import Served
 from tests.simulators.worklink.access import ALL_GROUPS_TOKEN
-
-
-@pytest.fixture(scope="session")
-def cms_server() -> Iterator[RunningWorkLink]:
-    with running_worklink() as running:
-        yield running
-
-
-@pytest.fixture
-def cms(cms_server: RunningWorkLink, settings: Settings) -> RunningWorkLink:
-    """An empty CMS that may be reached."""
-    cms_server.control.reset()
-    settings.OUTBOUND_ALLOW = [urlsplit(cms_server.url).netloc]
-    return cms_server
 
 
 def make_worklink(url: str, **values: Any) -> Connection:

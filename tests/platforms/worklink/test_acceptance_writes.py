@@ -1,11 +1,9 @@
 """The acceptance cases of the vendor sheet, section 8, that end in the system of record."""
 
 from collections.abc import Iterator
-from urllib.parse import urlsplit
 
 import pytest
 from django.utils import timezone
-from pytest_django.fixtures import Settings
 
 from integrations.core.work import WorkState
 from integrations.inbox.models import ReceivedWebhook
@@ -18,28 +16,20 @@ from tests.platforms.worklink import erp
 from tests.platforms.worklink.bodies import a1
 from tests.platforms.worklink.house import House
 from tests.simulators.record.control import RecordControl
-from tests.simulators.running import RunningRecord, running_record
+from tests.simulators.running import RunningRecord
 
 NUMBER = "WO-000981"
 KEY = {"work_order_id": NUMBER}
 
 
-@pytest.fixture(scope="session")
-def record_server() -> Iterator[RunningRecord]:
-    with running_record() as running:
-        yield running
-
-
 @pytest.fixture
-def record(record_server: RunningRecord, house: House, settings: Settings) -> Iterator[RecordControl]:
+def record(record: RunningRecord, house: House) -> Iterator[RecordControl]:
     """The system of record with one order, and sessions and calls mapped to it."""
-    record_server.control.reset()
-    record_server.control.add_order(NUMBER)
-    settings.OUTBOUND_ALLOW = [*settings.OUTBOUND_ALLOW, urlsplit(record_server.url).netloc]
-    erp.connect(house.erp, record_server.url)
+    record.control.add_order(NUMBER)
+    erp.connect(house.erp, record.url)
     erp.update(house.erp, "worklink.session", erp.SESSION_FIELDS, event_types=["session.joined", "session.updated"])
     erp.update(house.erp, "worklink.call", erp.CALL_FIELDS, event_types=["call.joined", "call.updated"])
-    yield record_server.control
+    yield record.control
     plans.forget()
 
 
