@@ -35,6 +35,7 @@ from integrations.sync.preview import preview
 
 CONNECTION_BLOBS = ("credentials", "token_cache", "probe", "settings")
 OPERATION_TEXTS = ("document", "body", "readback_document", "readback_body", "update_document", "query", "headers")
+WRITE_TEXTS = ("content", "request", "answer", "read_back", "candidates", "given", "reply")
 OF_LANE = tuple(f"lane__connection__{name}" for name in CONNECTION_BLOBS)
 OF_OPERATION = tuple(f"operation__{name}" for name in OPERATION_TEXTS)
 OF_CONNECTION = tuple(f"connection__{name}" for name in CONNECTION_BLOBS)
@@ -163,7 +164,7 @@ class WriteColumns(ReadOnlyAdmin):
     @admin.display(description=gettext_lazy("record"), ordering="lane__record_key")
     def record(self, row: RecordWrite) -> SafeString:
         markup = '<span class="record">{}</span><span class="quiet">{}</span>'
-        return format_html(markup, row.lane.record_key, row.operation.name)
+        return format_html(markup, row.lane.record_key, row.called)
 
     @admin.display(description=gettext_lazy("system"), ordering="lane__connection__name")
     def system(self, row: RecordWrite) -> SafeString:
@@ -195,7 +196,7 @@ class RecordWriteAdmin(WriteColumns):
     list_display = ("record", "state_badge", "explained", "belongs_to", "system", "created")
     list_filter = ("state", "verdict", "lane__connection", "operation", "created_at")
     list_select_related = ("lane__connection", "operation")
-    list_defer = ("content", "request", "answer", "read_back", "candidates", *OF_LANE, *OF_OPERATION)
+    list_defer = (*WRITE_TEXTS, *OF_LANE, *OF_OPERATION)
     search_fields = ("=lane__record_key", "=key", "=target_id", "=correlation_id")
     search_help_text = gettext_lazy("Work order or external key, session id, target id or correlation id")
     ordering = ("-pk",)
@@ -261,7 +262,7 @@ class RecordWriteAdmin(WriteColumns):
             (_("Record"), row.lane.record_key),
             (_("Target id"), row.target_id or "–"),
             (_("Work order"), self.belongs_to(row)),
-            (_("Mapping"), row.operation.name),
+            (_("Mapping"), row.called),
             (_("Because of"), f"{row.event_type} ({row.reason})"),
             (_("Happened"), moment(row.occurred_at)),
             (_("First tried"), moment(row.first_tried_at)),

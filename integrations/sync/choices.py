@@ -12,6 +12,11 @@ class OperationKind(models.TextChoices):
     CREATE = "CREATE", _("create a child record")
 
 
+class WriteKind(models.TextChoices):
+    OPERATION = "OPERATION", _("by a mapping")
+    RAW = "RAW", _("a script's own request")
+
+
 class Protocol(models.TextChoices):
     REST = "REST", "REST"
     GRAPHQL = "GRAPHQL", "GraphQL"

@@ -23,6 +23,7 @@ def open_writes(lane: RecordLane) -> list[RecordWrite]:
 
 def plan_of(write: RecordWrite) -> Plan:
     """Return the plan of a write that came from `open_writes`."""
+    assert write.operation_id is not None  # a script's own request has no plan
     versions: Any = write
     return plan_for(
         write.operation_id, changed_at=versions.operation_version, lookup_changed_at=versions.lookup_version

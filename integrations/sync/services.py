@@ -89,7 +89,7 @@ def choose_record(write: RecordWrite, record_id: str, *, by: str, now: datetime)
     :raises NotUndecided: if the write does not ask
     :raises ValueError: if it is not one of its candidates
     """
-    lookup_id = write.operation.lookup_id
+    lookup_id = write.operation.lookup_id if write.operation else None
     if write.state != WriteState.UNSURE or not write.candidates or lookup_id is None:
         raise NotUndecided
     if record_id not in [each["id"] for each in write.candidates]:

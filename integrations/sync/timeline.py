@@ -14,6 +14,7 @@ def entries(subject: str) -> Iterator[Entry]:
     """Yield the writes of a subject at the time of their last step."""
     rows = RecordWrite.objects.filter(subject=subject).select_related("operation", "lane__connection")
     shown = rows.only(
+        "name",
         "note",
         "state",
         "verdict",
@@ -30,7 +31,7 @@ def entries(subject: str) -> Iterator[Entry]:
         yield Entry(
             at=write.ended_at or write.sent_at or write.created_at,
             kind="write",
-            title=f"{write.operation.name} → {write.lane.connection.name} {write.lane.record_key}",
+            title=f"{write.called} → {write.lane.connection.name} {write.lane.record_key}",
             state=write.verdict or write.state,
             note=write.note,
             url=reverse("admin:sync_recordwrite_change", args=[write.pk]),

@@ -7,6 +7,7 @@ from integrations.sync.choices import (
     Protocol,
     Verdict,
     WhenUnsure,
+    WriteKind,
     WriteState,
 )
 from integrations.sync.models.operations import FieldMapping, Operation
@@ -33,6 +34,7 @@ __all__ = [
     "RecordWriteQuerySet",
     "Verdict",
     "WhenUnsure",
+    "WriteKind",
     "WriteState",
 ]
 

@@ -18,7 +18,8 @@ class Operation(models.Model):
 
     Context of a template: the source's own (`session`, `order`, …), `external_id` (what the system calls the record),
     `record` (as looked up), `fields` (the mapped fields), `key` (names the effect: the same for every try), `marker`,
-    `child` (a child record that was created before: its `id`), `file` (`name`, `content_type`, `size`, `sha256`).
+    `child` (a child record that was created before: its `id`), `file` (`name`, `content_type`, `size`, `sha256`),
+    `input` (what a script gave; null otherwise).
     """
 
     connection = models.ForeignKey(Connection, models.PROTECT, related_name="operations")
@@ -27,6 +28,9 @@ class Operation(models.Model):
     enabled = models.BooleanField(default=True)
     source_type = models.CharField(max_length=60, blank=True, default="")
     event_types = models.JSONField(default=list, blank=True)
+    only_scripts = models.BooleanField(
+        default=False, help_text=_("Only scripts use it; no event does. Its source may then be left open.")
+    )
     condition = models.TextField(blank=True, default="", help_text=_("JMESPath over the context; empty: always."))
     lookup = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, limit_choices_to={"kind": "LOOKUP"}, related_name="used_by"
@@ -79,7 +83,8 @@ class Operation(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["connection", "name"], name="sync_operation_name_is_taken"),
             models.CheckConstraint(
-                condition=Q(kind="LOOKUP") | ~Q(source_type=""), name="sync_operation_writes_from_a_source"
+                condition=Q(kind="LOOKUP") | ~Q(source_type="") | Q(only_scripts=True),
+                name="sync_operation_writes_from_a_source",
             ),
         ]
 

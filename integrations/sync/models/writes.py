@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from integrations.connections.models import Connection
 from integrations.core.ids import current_correlation_id
 from integrations.core.work import Claim, Standing, StandingQuerySet, WorkState
-from integrations.sync.choices import Verdict, WriteState
+from integrations.sync.choices import Verdict, WriteKind, WriteState
 from integrations.sync.models.operations import Operation
 
 
@@ -76,10 +76,15 @@ class RecordWriteQuerySet(models.QuerySet["RecordWrite"]):
         """Writes that were about to leave at least once."""
         return self.filter(generation__isnull=False)
 
+    def of_origin(self, origin: str) -> "RecordWriteQuerySet":
+        """Writes that one run of a script asked for."""
+        return self.filter(origin=origin, ordinal__isnull=False)
+
     def of_effect(self, write: "RecordWrite") -> "RecordWriteQuerySet":
         """Writes of the same effect: operation, record, source and name."""
         return self.filter(
             lane=write.lane_id,
+            kind=write.kind,
             operation=write.operation_id,
             source_type=write.source_type,
             source_id=write.source_id,
@@ -88,10 +93,20 @@ class RecordWriteQuerySet(models.QuerySet["RecordWrite"]):
 
 
 class RecordWrite(models.Model):
-    """The ledger: one intended effect on one record, from intent to verdict."""
+    """The ledger: one intended effect on one record, from intent to verdict.
+
+    `origin` and `ordinal`: the script's run (`scriptrun/12`) that asked for it, and the how manieth of its writes it
+    is. `arguments_hash`: what it asked for; `given`: what it gave an operation; `reply`: `{status, headers, text}`.
+    """
 
     lane = models.ForeignKey(RecordLane, models.PROTECT, related_name="writes")
-    operation = models.ForeignKey(Operation, models.PROTECT, related_name="writes")
+    kind = models.CharField(max_length=9, choices=WriteKind, default=WriteKind.OPERATION)
+    operation = models.ForeignKey(Operation, models.PROTECT, null=True, blank=True, related_name="writes")
+    origin = models.CharField(max_length=80, blank=True, default="")
+    ordinal = models.PositiveIntegerField(null=True, blank=True)
+    arguments_hash = models.CharField(max_length=64, blank=True, default="")
+    given = models.JSONField(null=True, blank=True)
+    reply = models.JSONField(null=True, blank=True)
     event_id = models.PositiveBigIntegerField(null=True, editable=False)
     event_type = models.CharField(max_length=80, blank=True, default="")
     reason = models.CharField(max_length=12, default="live")
@@ -130,7 +145,22 @@ class RecordWrite(models.Model):
         default_permissions = ["view", "rerun"]
         constraints = [
             models.UniqueConstraint(
-                fields=["operation", "event_id", "name"], name="sync_recordwrite_is_one_per_event_and_operation"
+                fields=["operation", "event_id", "name"],
+                condition=Q(ordinal__isnull=True),
+                name="sync_recordwrite_is_one_per_event_and_mapping",
+            ),
+            models.UniqueConstraint(
+                fields=["origin", "ordinal"],
+                condition=Q(ordinal__isnull=False),
+                name="sync_recordwrite_ordinal_is_used_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="RAW", operation__isnull=True) | Q(kind="OPERATION", operation__isnull=False),
+                name="sync_recordwrite_raw_has_no_operation",
+            ),
+            models.CheckConstraint(
+                condition=Q(origin="", ordinal__isnull=True) | (~Q(origin="") & Q(ordinal__isnull=False)),
+                name="sync_recordwrite_origin_has_an_ordinal",
             ),
             models.UniqueConstraint(
                 fields=["operation", "lane", "source_type", "source_id", "name", "generation"],
@@ -153,3 +183,12 @@ class RecordWrite(models.Model):
 
     def __str__(self) -> str:
         return f"write {self.pk}"
+
+    @property
+    def is_raw(self) -> bool:
+        return self.kind == WriteKind.RAW
+
+    @property
+    def called(self) -> str:
+        """What a person calls it: its mapping's name, or the one that the script gave it."""
+        return self.name if self.operation is None else self.operation.name
