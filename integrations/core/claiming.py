@@ -1,5 +1,8 @@
 """Claiming due rows in one statement: take the longest due ones that nobody holds, and return them.
 
+A row whose worker died may be what killed it: it is taken alone, and only when no other is due, so that it takes no
+other with it.
+
 The rows are locked in the sub-select itself (`FOR UPDATE SKIP LOCKED`), so no row is judged by an old copy after a lock
 wait, which is what makes a join in a claim unsafe; and workers do not try for the same row. SQLite has one writer.
 """
@@ -17,7 +20,10 @@ from integrations.core.statements import columns_of, made_of
 if TYPE_CHECKING:
     from integrations.core.work import Work
 
-DUE = "state IN ('DUE', 'RUNNING') AND due_at <= %s AND deaths < %s"
+# Each condition repeats the one of the partial index: SQLite uses it only then.
+FRESH = "state IN ('DUE', 'RUNNING') AND state = 'DUE' AND due_at <= %s ORDER BY due_at LIMIT %s"
+DIED = """state IN ('DUE', 'RUNNING') AND state = 'RUNNING' AND due_at <= %s AND deaths < %s
+AND NOT EXISTS (SELECT 1 FROM fresh) ORDER BY due_at LIMIT 1"""
 TAKEN = """state = 'RUNNING', due_at = %s, claim_token = %s, attempts = attempts + 1,
 deaths = deaths + CASE WHEN state = 'RUNNING' THEN 1 ELSE 0 END"""
 
@@ -26,19 +32,23 @@ deaths = deaths + CASE WHEN state = 'RUNNING' THEN 1 ELSE 0 END"""
 def _statement(model: "type[Work]", vendor: str) -> str:
     table = connection.ops.quote_name(model._meta.db_table)
     columns = ", ".join(map(connection.ops.quote_name, columns_of(model)))
-    longest_due = f"SELECT id FROM {table} WHERE {DUE} ORDER BY due_at LIMIT %s"  # noqa: S608  names of ours only
-    # ARRAY: the sub-select runs once, where IN may run it again and take more than its limit.
-    chosen = f"= ANY (ARRAY({longest_due} FOR UPDATE SKIP LOCKED))" if vendor == "postgresql" else f"IN ({longest_due})"
-    return f"UPDATE {table} SET {TAKEN} WHERE id {chosen} RETURNING {columns}"  # noqa: S608
+    lock = " FOR UPDATE SKIP LOCKED" if vendor == "postgresql" else ""
+    # MATERIALIZED: each sub-select runs once, where a second run might take other rows.
+    found = f"""
+    WITH fresh AS MATERIALIZED (SELECT id FROM {table} WHERE {FRESH}{lock}),
+    died AS MATERIALIZED (SELECT id FROM {table} WHERE {DIED}{lock})"""  # noqa: S608  names of ours only
+    chosen = "SELECT id FROM fresh UNION ALL SELECT id FROM died"
+    chosen = f"= ANY (ARRAY({chosen}))" if vendor == "postgresql" else f"IN ({chosen})"
+    return f"{found} UPDATE {table} SET {TAKEN} WHERE id {chosen} RETURNING {columns}"  # noqa: S608
 
 
 def take(
     model: "type[Work]", *, token: UUID, now: datetime, lease: timedelta, most_deaths: int, limit: int
 ) -> Sequence[Any]:
-    """Claim up to `limit` rows under one token; return them as they are now, the longest due first no more."""
+    """Claim up to `limit` rows, or one whose worker died; return them as they are now, in no order."""
     time = connection.ops.adapt_datetimefield_value
     held = token if connection.features.has_native_uuid_field else token.hex
-    values = (time(now + lease), held, time(now), most_deaths, limit)
+    values = (time(now), limit, time(now), most_deaths, time(now + lease), held)
     with connection.cursor() as cursor:
         cursor.execute(_statement(model, connection.vendor), values)
         return made_of(model, cursor.fetchall())

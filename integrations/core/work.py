@@ -112,7 +112,10 @@ class WorkQuerySet(models.QuerySet[Row]):
         return Claim(rows=rows, row=row, token=token, until=until)
 
     def claim_due(self, *, now: datetime, limit: int = 1) -> list[Claim]:
-        """Take the longest due rows of the whole table, at most `limit`, under one token and in one statement."""
+        """Take the longest due rows of the whole table, at most `limit`, under one token and in one statement.
+
+        A row whose worker died comes behind the others, and alone.
+        """
         token = uuid4()
         rows = rows_of(self.model)
         taken = take(self.model, token=token, now=now, lease=lease(), most_deaths=MAX_DEATHS, limit=limit)

@@ -8,7 +8,8 @@ from django.db import connection
 from django.db.models.sql import Query
 from django.utils import timezone
 
-from integrations.core.work import MAX_DEATHS, Claim, LeaseLost, WorkState, kinds, rows_of
+from integrations.core import claiming
+from integrations.core.work import DEATH_NOTE, MAX_DEATHS, Claim, LeaseLost, WorkState, kinds, rows_of
 from integrations.inbox.models import ReceivedWebhook, ResourceRefresh
 from tests.factories import make_connection, make_received, make_source
 
@@ -219,11 +220,59 @@ def test_a_statement_counts_the_deaths_of_what_it_takes() -> None:
     assert ReceivedWebhook.objects.all().claim_due(now=LATER) == []
 
 
+def test_rows_whose_worker_died_are_taken_behind_the_others_and_each_alone() -> None:
+    source = make_source()
+    died = {make_received(source=source, due_at=NOON).pk for _ in range(3)}
+    ReceivedWebhook.objects.all().claim_due(now=NOON, limit=50)
+    fresh = {make_received(source=source, due_at=LATER).pk for _ in range(2)}
+
+    taken = [{claim.pk for claim in ReceivedWebhook.objects.all().claim_due(now=LATER, limit=50)} for _ in range(5)]
+
+    assert taken[0] == fresh
+    assert [len(each) for each in taken[1:]] == [1, 1, 1, 0]
+    assert set.union(*taken[1:]) == died
+
+
+def test_a_row_that_kills_its_worker_takes_no_other_with_it() -> None:
+    source = make_source()
+    poison, *others = (make_received(source=source, due_at=NOON).pk for _ in range(10))
+    now = NOON
+
+    while ReceivedWebhook.objects.filter(pk=poison).exclude(state=WorkState.FAILED).exists():
+        now += timedelta(hours=1)
+        ReceivedWebhook.objects.all().fail_dead(now=now)
+        while claims := ReceivedWebhook.objects.all().claim_due(now=now, limit=50):
+            if poison in {claim.pk for claim in claims}:
+                continue  # this worker is gone, another one goes on
+            for claim in claims:
+                ReceivedWebhook.objects.finish(claim, state=WorkState.DONE)
+
+    assert set(ReceivedWebhook.objects.filter(pk__in=others).values_list("state", flat=True)) == {"DONE"}
+    assert ReceivedWebhook.objects.get(pk=poison).note == DEATH_NOTE
+
+
+def test_a_claim_finds_its_rows_by_the_index_of_what_is_due() -> None:
+    statement = claiming._statement(ReceivedWebhook, connection.vendor)
+    values = [connection.ops.adapt_datetimefield_value(NOON), 50] * 2 + [None, None]
+    explain, unwanted = "EXPLAIN QUERY PLAN", "TEMP B-TREE FOR ORDER"
+
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SET LOCAL enable_seqscan = off")  # the table is empty; many rows make it choose so itself
+            explain, unwanted = "EXPLAIN", "Sort"
+        cursor.execute(f"{explain} {statement}", values)
+        plan = str(cursor.fetchall())
+
+    assert plan.count("inbox_receivedwebhook_due") == 2
+    assert unwanted not in plan
+
+
 @pytest.mark.postgres
 @pytest.mark.django_db(transaction=True)
-def test_eight_workers_take_each_row_exactly_once() -> None:
+@pytest.mark.parametrize("state", [WorkState.DUE, WorkState.RUNNING])
+def test_eight_workers_take_each_row_exactly_once(state: WorkState) -> None:
     source = make_source()
-    pks = {make_received(source=source, due_at=NOON).pk for _ in range(100)}
+    pks = {make_received(source=source, due_at=NOON, state=state).pk for _ in range(100)}
     won: list[int] = []
     start = Barrier(8)
 
