@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import models
+from django.urls import reverse
 
 
 @dataclass(frozen=True)
@@ -22,13 +23,27 @@ class Entry:
 
 @dataclass(frozen=True)
 class Counter:
-    """A number on the index page. `attention`: coloured when it is not zero."""
+    """A number on the index page, for whoever may open the list of `model`, such as "inbox.ReceivedWebhook".
+
+    `query` narrows that list to the rows that were counted. `attention`: coloured when it is not zero.
+    """
 
     label: str
     value: int
-    url: str = ""
+    model: str
+    query: str = ""
     attention: bool = False
     detail: str = ""
+
+    @property
+    def right(self) -> str:
+        app, name = self.model.lower().split(".")
+        return f"{app}.view_{name}"
+
+    @property
+    def url(self) -> str:
+        name = self.model.lower().replace(".", "_")
+        return reverse(f"admin:{name}_changelist") + (f"?{self.query}" if self.query else "")
 
 
 @dataclass(frozen=True)

@@ -98,7 +98,8 @@ def _silent_addresses() -> list[WebhookSource]:
 def context(request: HttpRequest) -> dict[str, Any]:
     """Return what the home page shows to this user: nothing of what they may not open."""
     may = request.user.has_perm
-    counters = sorted(registries.counters(), key=lambda counter: not (counter.attention and counter.value))
+    counters = [counter for counter in registries.counters() if may(counter.right)]
+    counters.sort(key=lambda counter: not (counter.attention and counter.value))
     shown: dict[str, Any] = {"title": _("Home"), "counters": counters}
     if may("connections.view_connection"):
         secrets = ("credentials", "token_cache", "probe", "settings")

@@ -1,7 +1,6 @@
 from collections.abc import Iterator
 
 from django.db.models import Count, Min
-from django.urls import reverse
 
 from integrations.core.registries import Counter
 from integrations.workorders.models import Join
@@ -13,7 +12,7 @@ def counters() -> Iterator[Counter]:
     yield Counter(
         label="Unmatched",
         value=found["count"],
-        url=reverse("admin:workorders_join_changelist"),
+        model="workorders.Join",
         attention=True,
         detail=f"oldest from {found['oldest']:%Y-%m-%d %H:%M} UTC" if found["oldest"] else "",
     )

@@ -5,6 +5,7 @@ from django.test import Client
 from django.urls import reverse
 
 from integrations.connections.models import Connection, Health, Installation
+from integrations.core.work import WorkState
 from integrations.inbox.models import WebhookSource
 from tests.desk.people import signed_in
 from tests.desk.story import tell
@@ -52,6 +53,21 @@ def test_a_viewer_sees_neither_steps_nor_addresses_nor_connections() -> None:
     assert WebhookSource.objects.get(pk=source.pk).address.encode() not in page.content
     assert "steps" not in page.context
     assert "connections" not in page.context
+
+
+def test_counters_are_shown_to_those_who_may_open_their_list(admin_client: Client) -> None:
+    make_received(state=WorkState.FAILED)
+    for group in ("Viewer", "Operator", "Integrator"):
+        client = signed_in(group)
+        shown = client.get(reverse("admin:index")).context["counters"]
+        assert [counter.label for counter in shown if client.get(counter.url).status_code != 200] == []
+
+    viewer = signed_in("Viewer", name="vera").get(reverse("admin:index"))
+    everything = admin_client.get(reverse("admin:index")).context["counters"]
+    assert "Webhooks failed" in {counter.label for counter in viewer.context["counters"]}
+    assert {"Quarantined", "Connections paused"} <= {counter.label for counter in everything}
+    assert b"Quarantined" not in viewer.content
+    assert b"Connections" not in viewer.content
 
 
 def test_held_back_writes_are_said_on_every_page_and_let_go_by_an_administrator(admin_client: Client) -> None:

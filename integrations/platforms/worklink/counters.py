@@ -23,13 +23,24 @@ def counters() -> Iterator[Counter]:
     )
     kinds = sorted(unknown.order_by().values_list("resource_type", flat=True).distinct()[:5])
     yield Counter(
-        label="WorkLink: unknown types", value=unknown.count(), detail=", ".join(kinds) or "none in the last 7 days"
+        label="WorkLink: unknown types",
+        value=unknown.count(),
+        model="inbox.ReceivedWebhook",
+        query=f"state__exact={WorkState.SKIPPED}",
+        detail=", ".join(kinds) or "none in the last 7 days",
     )
     runs = Reconciliation.objects.filter(started_at__gt=since).aggregate(seen=Sum("seen"), untold=Sum("untold"))
     yield Counter(
         label="WorkLink: found without a webhook",
         value=runs["untold"] or 0,
+        model="worklink.Reconciliation",
         detail="in the last 7 days; they were read nevertheless",
     )
     failed = PhotoDownload.objects.filter(state=WorkState.FAILED).count()
-    yield Counter(label="WorkLink: photos not fetched", value=failed, attention=True)
+    yield Counter(
+        label="WorkLink: photos not fetched",
+        value=failed,
+        model="worklink.PhotoDownload",
+        query=f"state__exact={WorkState.FAILED}",
+        attention=True,
+    )
