@@ -146,6 +146,19 @@ class ContextField:
 
 
 @dataclass(frozen=True)
+class ScriptFacts:
+    """What a script sees of a source beside its context: the platform's own objects, their fields named as the vendor does.
+
+    `objects`: by the name in `ctx`, such as `session`; `connection_id`: the account that they come from.
+    """
+
+    objects: Mapping[str, Any]
+    connection_id: int
+    resource_type: str
+    resource_id: str
+
+
+@dataclass(frozen=True)
 class ContextKind:
     """A kind of source whose facts can be written: its fields, and how to load one as plain JSON values.
 
@@ -153,6 +166,7 @@ class ContextKind:
     is allowed, because the customer chooses them (external data). `joined(source_id, subject)` is told when an operator
     joined the source to a work order. `file(source_id)` returns name, content type and bytes of one that is a file.
     `lock(source_id)` locks the source's row, where it is locked before its join: everyone has to lock in one order.
+    `script(source_id)` returns what scripts see of it.
     """
 
     source_type: str
@@ -164,6 +178,7 @@ class ContextKind:
     joined: Callable[[str, str], None] | None = None
     file: Callable[[str], tuple[str, str, bytes]] | None = None
     lock: Callable[[str], None] | None = None
+    script: Callable[[str], ScriptFacts] | None = None
 
 
 _contexts: dict[str, ContextKind] = {}

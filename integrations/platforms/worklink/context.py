@@ -1,16 +1,20 @@
 """The sources that mappings and scripts may write from: sessions and calls, each with its order and link data."""
 
+from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any
 
-from integrations.core.platforms import ContextField, ContextKind, register_context
+from integrations.core.platforms import ContextField, ContextKind, ScriptFacts, register_context
 from integrations.core.statements import Reading
 from integrations.inbox import services as inbox
 from integrations.platforms.worklink import taking
 from integrations.platforms.worklink.calls import context as calls
 from integrations.platforms.worklink.calls.kind import CALLS
 from integrations.platforms.worklink.kinds import Kind
+from integrations.platforms.worklink.mapping import iso
 from integrations.platforms.worklink.models import CallSession, ScenarioSession
 from integrations.platforms.worklink.sessions import context as sessions
+from integrations.platforms.worklink.sessions.facts import answers_of
 from integrations.platforms.worklink.sessions.kind import SESSIONS
 from integrations.workorders.selectors import ORDER_FIELDS, ORDER_OPEN_PATHS, facts_of_order, order_facts
 
@@ -94,6 +98,23 @@ def _lock(kind: Kind[Any]) -> Any:
     return lock
 
 
+def _script(kind: Kind[Any]) -> Callable[[str], ScriptFacts]:
+    """Scripts get the object as the vendor names its fields, and form answers flattened (vendor sheet, 6.3)."""
+
+    def facts_for_script(source_id: str) -> ScriptFacts:
+        row = kind.model._default_manager.get(pk=source_id)
+        shown = {**row.document, "id": row.resource_id, LINK_DATA: row.external_data}
+        objects = {"session": None, "call": None, "answers": []}
+        if kind is SESSIONS:
+            answers = [asdict(each) | {"at": iso(each.at)} for each in answers_of(row.document)]
+            objects |= {"session": shown, "answers": answers}
+        else:
+            objects["call"] = shown
+        return ScriptFacts(objects, row.connection_id, kind.resource_type, row.resource_id)
+
+    return facts_for_script
+
+
 def register() -> None:
     register_context(
         ContextKind(
@@ -105,6 +126,7 @@ def register() -> None:
             open_paths=(LINK_DATA, *sessions.OPEN_PATHS, *ORDER_OPEN_PATHS),
             joined=_joined(SESSIONS),
             lock=_lock(SESSIONS),
+            script=_script(SESSIONS),
         )
     )
     register_context(
@@ -117,5 +139,6 @@ def register() -> None:
             open_paths=(LINK_DATA, *ORDER_OPEN_PATHS),
             joined=_joined(CALLS),
             lock=_lock(CALLS),
+            script=_script(CALLS),
         )
     )
