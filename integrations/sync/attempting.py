@@ -81,6 +81,10 @@ def _prepare(each: Attempt) -> None:
     content = content_of(each.plan, each.context, fields)
     past = past_of(each.write, whole_record=each.plan.is_update)
     step = past.next_step(each.plan, each.write, content.hash)
+    if step.equals:
+        generation = past.next_generation(each.write)
+        ledger.skip_as_equal(each.write, step.skip, content_hash=content.hash, generation=generation)
+        return
     if step.skip:
         raise each.skip(step.skip)
     if found is None:

@@ -17,10 +17,12 @@ _NEVER_APPLIED = (WriteState.FAILED, WriteState.SKIPPED)
 class Step:
     """What to do next: skip with a sentence; else create, or change a child that exists.
 
+    `equals`: skipped because another source's write left this very content on the record, which is remembered.
     `seek`: an earlier try may have arrived, so look for the effect first.
     """
 
     skip: str = ""
+    equals: bool = False
     update: bool = False
     child_id: str = ""
     seek: bool = False
@@ -36,22 +38,34 @@ class Earlier:
     verdict: str
     content_hash: str
     target_id: str
+    sent_at: Any = None
+    ended_at: Any = None
+
+    @property
+    def was_equal(self) -> bool:
+        """Not sent, because the record held its content: of all skipped writes only these keep their hash."""
+        return self.state == WriteState.SKIPPED and bool(self.content_hash)
 
     @property
     def counts(self) -> bool:
-        return self.state not in _NEVER_APPLIED and self.verdict != Verdict.CAPTURED
+        return self.was_equal or (self.state not in _NEVER_APPLIED and self.verdict != Verdict.CAPTURED)
 
     @property
     def is_there(self) -> bool:
-        return self.state == WriteState.DONE and self.verdict in KNOWN_THERE
+        return self.was_equal or (self.state == WriteState.DONE and self.verdict in KNOWN_THERE)
+
+    @property
+    def order(self) -> tuple[Any, int]:
+        """By the time at which it was sent or compared: a row may be tried again long after it was made."""
+        return (self.ended_at if self.was_equal else self.sent_at), self.pk
 
 
-_COLUMNS = ("pk", "generation", "state", "verdict", "content_hash", "target_id")
+_COLUMNS = ("pk", "generation", "state", "verdict", "content_hash", "target_id", "sent_at", "ended_at")
 _EFFECT = ("source_type", "source_id", "name")
 # Plain numbers and texts, so it is read without the ORM, which takes four times the CPU here.
-_ON_RECORD = """SELECT id, generation, state, verdict, content_hash, target_id, source_type, source_id, name
-FROM sync_recordwrite WHERE lane_id = %s AND operation_id = %s AND generation IS NOT NULL AND id <> %s
-ORDER BY id DESC LIMIT %s"""
+_ON_RECORD = """SELECT id, generation, state, verdict, content_hash, target_id, sent_at, ended_at,
+source_type, source_id, name FROM sync_recordwrite
+WHERE lane_id = %s AND operation_id = %s AND generation IS NOT NULL AND id <> %s ORDER BY id DESC LIMIT %s"""
 
 
 @dataclass(frozen=True)
@@ -88,11 +102,17 @@ class Past:
         return Step(skip=said) if said else Step(update=True, child_id=last.target_id)
 
     def _of_update(self, last: Earlier | None, write: RecordWrite, content_hash: str) -> Step:
+        """A source that says what it said last has no news: it must not overwrite what others said since.
+
+        One that says something new is written, unless the newest write on the record, whoever's, says the same.
+        """
         if write.reason == "operator":
             return Step()
-        for each in (last, self.on_record):
-            if each is not None and each.is_there and each.content_hash == content_hash:
-                return Step(skip=f"The content equals the last confirmed write, {each.pk}.")
+        if last is not None and last.is_there and last.content_hash == content_hash:
+            return Step(skip=f"The content equals the last confirmed write, {last.pk}.")
+        newest = self.on_record
+        if newest is not None and newest.is_there and newest.content_hash == content_hash:
+            return Step(skip=f"The content equals the last confirmed write, {newest.pk}.", equals=True)
         return Step()
 
 
@@ -108,7 +128,7 @@ def past_of(write: RecordWrite, *, whole_record: bool) -> Past:
         effect = RecordWrite.objects.numbered().of_effect(write).exclude(pk=write.pk).order_by("-generation")
         mine = tuple(_earlier(row) for row in effect.values(*_COLUMNS)[:REMEMBERED])
     mine = tuple(sorted(mine, key=lambda each: -each.generation))
-    newest = next((each for each in map(_earlier, rows) if each.counts), None)
+    newest = max((each for each in map(_earlier, rows) if each.counts), key=lambda each: each.order, default=None)
     return Past(mine, newest if whole_record else None)
 
 

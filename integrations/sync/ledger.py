@@ -68,7 +68,13 @@ def end(write: RecordWrite, state: WriteState, *, note: str, verdict: Verdict | 
 
 
 def skip(write: RecordWrite, note: str) -> None:
-    end(write, WriteState.SKIPPED, note=note)
+    """End a write that is not sent. Its content does not count for those to come."""
+    end(write, WriteState.SKIPPED, note=note, content_hash="")
+
+
+def skip_as_equal(write: RecordWrite, note: str, *, content_hash: str, generation: int) -> None:
+    """End a write whose content is on the record already; later ones of its source are compared with it."""
+    end(write, WriteState.SKIPPED, note=note, content_hash=content_hash, generation=generation)
 
 
 def fail(write: RecordWrite, note: str, **values: Any) -> None:

@@ -71,7 +71,8 @@ def mark_as_done(write: RecordWrite, *, by: str, now: datetime) -> None:
 def give_up(write: RecordWrite, *, by: str, now: datetime) -> None:
     """An operator decided that it is not to be written. :raises NotUndecided:"""
     note = f"{by} decided not to write it."
-    _decide(write, by=by, now=now, state=WriteState.SKIPPED, verdict="", note=note, ended_at=now)
+    dropped = {"state": WriteState.SKIPPED, "verdict": "", "content_hash": ""}
+    _decide(write, by=by, now=now, note=note, ended_at=now, **dropped)
 
 
 def send_again(write: RecordWrite, *, by: str, now: datetime) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from integrations.events.models import Event
-from integrations.sync import sinks
+from integrations.sync import services, sinks
 from integrations.sync.models import OperationKind, RecordWrite
 from tests.simulators.running import RunningRecord
 from tests.sync.conftest import NUMBER, House
@@ -110,6 +110,69 @@ def test_a_replay_of_older_facts_does_not_overwrite_newer_ones(house: House, rec
 
     assert record.control.order(NUMBER)["u_minutes"] == 99
     assert len(effects(record)) == 2
+
+
+def test_two_sources_that_say_the_same_in_turn_leave_the_last_word(house: House, record: RunningRecord) -> None:
+    """1 by the first, 2 by the second, 2 by the first (equal, not sent), and then 1 by the first: 1 it is."""
+    house.update()
+    house.facts.visits["v2"] = {**house.facts.visits["v1"], "id": "v2"}
+
+    for visit, minutes in (("v1", 1), ("v2", 2), ("v1", 2), ("v1", 1)):
+        house.facts.visits[visit]["minutes"] = minutes
+        house.tell(visit)
+        house.work()
+
+    assert record.control.order(NUMBER)["u_minutes"] == 1
+    assert [write.state for write in house.writes()] == ["DONE", "DONE", "SKIPPED", "DONE"]
+
+
+def test_a_repetition_of_what_was_equal_does_not_overwrite_newer_facts(house: House, record: RunningRecord) -> None:
+    """The second source was never sent, because the record held its content; saying it again is no news."""
+    house.update()
+    house.facts.visits["v2"] = {**house.facts.visits["v1"], "id": "v2"}
+    for visit, minutes in (("v1", 12), ("v2", 12), ("v1", 30)):
+        house.facts.visits[visit]["minutes"] = minutes
+        house.tell(visit)
+        house.work()
+
+    for visit in ("v2", "v1", "v2"):
+        house.tell(visit, reason="replay")
+        house.work()
+
+    assert record.control.order(NUMBER)["u_minutes"] == 30
+    assert len(effects(record)) == 2
+
+
+def test_what_an_operator_sent_again_is_what_newer_facts_are_compared_with(house: House, record: RunningRecord) -> None:
+    house.update(readback_path="")
+    house.facts.visits["v2"] = {**house.facts.visits["v1"], "id": "v2"}
+    for visit, minutes in (("v1", 1), ("v2", 2)):
+        house.facts.visits[visit]["minutes"] = minutes
+        house.tell(visit)
+        house.work()
+    services.retry(RecordWrite.objects.filter(source_id="v1"), by="olga", now=house.time.now())
+    house.work()
+    assert record.control.order(NUMBER)["u_minutes"] == 1
+
+    house.facts.visits["v1"]["minutes"] = 2
+    house.tell("v1")
+    house.work()
+
+    assert record.control.order(NUMBER)["u_minutes"] == 2
+
+
+def test_what_was_given_up_does_not_count_as_written(house: House, record: RunningRecord) -> None:
+    house.update(readback_path="")
+    record.control.fault("drop_before", method="PATCH", times=1)
+    house.tell()
+    house.work_until_done()
+    services.give_up(house.last(), by="olga", now=house.time.now())
+
+    house.tell()
+    house.work_until_done()
+
+    assert house.last().verdict == "UNVERIFIED"
+    assert effects(record) == ["order.update"]
 
 
 @pytest.mark.parametrize("kind", [OperationKind.NOTE, OperationKind.ATTACH])

@@ -73,7 +73,7 @@ class RecordWriteQuerySet(models.QuerySet["RecordWrite"]):
         return self.filter(state__in=OPEN_WRITES)
 
     def numbered(self) -> "RecordWriteQuerySet":
-        """Writes that were about to leave at least once."""
+        """Writes that were about to leave at least once, or were on the record already."""
         return self.filter(generation__isnull=False)
 
     def of_origin(self, origin: str) -> "RecordWriteQuerySet":
