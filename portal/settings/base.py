@@ -28,6 +28,7 @@ PLATFORM_APPS = ["integrations.platforms.worklink", "integrations.platforms.gene
 INSTALLED_APPS = [
     "integrations.desk",
     *PLATFORM_APPS,
+    "integrations.scripts",
     "integrations.sync",
     "integrations.workorders",
     "integrations.events",
@@ -113,6 +114,8 @@ METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 WEBHOOK_MAX_BYTES = env.int("WEBHOOK_MAX_BYTES", default=256 * 1024)
 # Shorter leases find a dead worker sooner; every request must fit into one.
 WORK_LEASE_SECONDS = env.float("WORK_LEASE_SECONDS", default=60.0)
+# Of these, over all machines, one script or one system that scripts write to takes at most half.
+SCRIPT_WORKERS = env.int("SCRIPT_WORKERS", default=env.int("WORKER_PROCESSES", default=2))
 SWEEP_SECONDS = env.float("SWEEP_SECONDS", default=5.0)
 
 from portal.settings.components.api import *  # noqa: E402,F403  settings are split by subject

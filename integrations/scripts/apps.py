@@ -1,0 +1,22 @@
+from django.apps import AppConfig
+
+
+class ScriptsConfig(AppConfig):
+    name = "integrations.scripts"
+    label = "scripts"
+    verbose_name = "Scripts"
+
+    def ready(self) -> None:
+        from integrations.core import registries, work
+        from integrations.events.services import register_sink
+        from integrations.scripts import counters, retention, services, sinks, timeline
+        from integrations.scripts.models import DRAIN_TASK, TIMER_TASK, ScriptLane, ScriptTimer
+        from integrations.sync.scripted import Origins, register_origins
+
+        work.register(ScriptLane, task=DRAIN_TASK)
+        work.register(ScriptTimer, task=TIMER_TASK)
+        register_sink(sinks.answer)
+        register_origins(Origins("scriptrun", "run of a script", url=services.run_url, resume=services.resume))
+        registries.register_timeline(timeline.entries)
+        registries.register_counters(counters.counters)
+        retention.register()

@@ -1,0 +1,113 @@
+"""What a try did, for show: its logs, streamed to the run's row, and its outgoing calls."""
+
+import json
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from django.utils import timezone
+
+from integrations.core.safe_json import storable
+from integrations.scripts.models import ScriptCall, ScriptRun
+from integrations.workorders.selectors import iso
+
+STREAM_SECONDS = 0.5
+ANSWER_SHOWN = 4000
+REQUEST_SHOWN = 16_000
+
+
+@dataclass
+class Call:
+    """One outgoing call while it is made."""
+
+    kind: str
+    title: str
+    request: Any
+    ordinal: int
+    writes: bool = False
+    status: int | None = None
+    answer: str = ""
+    note: str = ""
+    write_id: int | None = None
+    milliseconds: float = 0.0
+
+    def answered(self, status: int | None, text: str) -> None:
+        self.status, self.answer = status, text[:ANSWER_SHOWN]
+
+
+class Journal(Protocol):
+    """Takes logs and calls of one try."""
+
+    def log(self, level: str, message: str, data: Any) -> None: ...
+
+    def call(self, kind: str, title: str, request: Any, *, writes: bool = False) -> Any:
+        """Return a context manager around one outgoing call, which gives its Call."""
+
+
+@dataclass
+class Kept:
+    """Keeps what happened in memory: for a dry run, and below for a live one."""
+
+    logs: list[dict[str, Any]] = field(default_factory=list)
+    calls: list[Call] = field(default_factory=list)
+
+    def log(self, level: str, message: str, data: Any) -> None:
+        line: dict[str, Any] = {"at": iso(timezone.now()), "level": level, "message": message}
+        self.logs.append(storable(line if data is None else line | {"data": data}))
+
+    @contextmanager
+    def call(self, kind: str, title: str, request: Any, *, writes: bool = False) -> Iterator[Call]:
+        call = Call(kind, title[:300], request, ordinal=len(self.calls) + 1, writes=writes)
+        started = time.monotonic()
+        try:
+            yield call
+        except Exception as error:
+            call.note = str(error)[:1000]
+            raise
+        finally:
+            call.milliseconds = (time.monotonic() - started) * 1000
+            self.calls.append(call)
+            self.done(call)
+
+    def done(self, call: Call) -> None:
+        """Nothing more here."""
+
+
+@dataclass
+class Streamed(Kept):
+    """Writes each call as a row when it ends, and the logs to the run's row about twice a second."""
+
+    run: ScriptRun = field(default_factory=ScriptRun)
+    _flushed_at: float = 0.0
+
+    def log(self, level: str, message: str, data: Any) -> None:
+        super().log(level, message, data)
+        if time.monotonic() - self._flushed_at > STREAM_SECONDS:
+            self.flush()
+
+    def flush(self) -> None:
+        self._flushed_at = time.monotonic()
+        ScriptRun.objects.filter(pk=self.run.pk).update(logs=self.logs)
+
+    def done(self, call: Call) -> None:
+        ScriptCall.objects.create(
+            run=self.run,
+            attempt=self.run.attempts,
+            ordinal=call.ordinal,
+            kind=call.kind,
+            title=call.title,
+            request=cut(call.request),
+            status=call.status,
+            answer=storable(call.answer),
+            note=call.note,
+            milliseconds=call.milliseconds,
+            write_id=call.write_id,
+        )
+
+
+def cut(request: Any) -> Any:
+    """Return what is kept of a request for show."""
+    text = json.dumps(request)
+    return storable(request) if len(text) <= REQUEST_SHOWN else {"cut": text[:REQUEST_SHOWN]}
