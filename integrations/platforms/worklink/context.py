@@ -104,7 +104,7 @@ def _script(kind: Kind[Any]) -> Callable[[str], ScriptFacts]:
     def facts_for_script(source_id: str) -> ScriptFacts:
         row = kind.model._default_manager.get(pk=source_id)
         shown = {**row.document, "id": row.resource_id, LINK_DATA: row.external_data}
-        objects = {"session": None, "call": None, "answers": []}
+        objects: dict[str, Any] = {"session": None, "call": None, "answers": []}
         if kind is SESSIONS:
             answers = [asdict(each) | {"at": iso(each.at)} for each in answers_of(row.document)]
             objects |= {"session": shown, "answers": answers}
