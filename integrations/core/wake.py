@@ -1,7 +1,10 @@
 """Hints to workers: "there is work". The broker keeps no truth, so a lost hint costs one sweep, never a row."""
 
 import logging
+import math
 import time
+from collections.abc import Iterable
+from datetime import datetime
 from functools import cached_property
 
 from celery import current_app
@@ -34,11 +37,20 @@ _broker = _Broker()
 def wake(task: str, *, countdown: float = 0.0) -> None:
     """Tell one worker, after the commit, that `task` has work; at most one hint of a name is queued at a time.
 
-    With a countdown (seconds, 60 at most) the hint is for a row that is due then; longer waits are the sweep's.
+    With a countdown (seconds, 60 at most) the hint is for a row that is due then, and one more of the name: there is at
+    most one for each second, at its end, for all rows that are due within it. Longer waits are the sweep's.
     Never raises: a broker that is down must not undo a commit.
     """
     if countdown <= LONGEST_COUNTDOWN:
         transaction.on_commit(lambda: _send(task, countdown))
+
+
+def wake_at(task: str, times: Iterable[datetime], *, now: datetime) -> None:
+    """As `wake`, for rows that are due at these times: one hint for those due by `now`, one for each later second."""
+    waits = (max((each - now).total_seconds(), 0.0) for each in times)
+    clock = time.time()
+    for wait in {wait and int(clock + wait): wait for wait in waits}.values():
+        wake(task, countdown=wait)
 
 
 def awake(task: str) -> None:
@@ -52,10 +64,14 @@ def awake(task: str) -> None:
 def _send(task: str, countdown: float) -> None:
     if time.monotonic() < _broker.broken_until:
         return
-    slot = _slot(task) if not countdown else f"{_slot(task)}:{int(time.time() + countdown)}"
+    slot, wait = _slot(task), None
+    if countdown > 0:
+        now = time.time()
+        ends = int(now + countdown) + 1
+        slot, wait = f"{slot}:{ends}", ends - now
     try:
-        if _broker.redis.set(slot, 1, nx=True, ex=int(countdown) + SLOT_SECONDS):
-            current_app.send_task(task, countdown=countdown or None, ignore_result=True, retry=False)
+        if _broker.redis.set(slot, 1, nx=True, ex=math.ceil(wait or 0) + SLOT_SECONDS):
+            current_app.send_task(task, countdown=wait, ignore_result=True, retry=False)
     except (RedisError, OperationalError, OSError) as error:
         _broker.broken_until = time.monotonic() + BROKEN_SECONDS
         logger.warning("no hint for %s: %s; the sweep will find the work", task, type(error).__name__)

@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from integrations.core import statements
 from integrations.core.claiming import take
 from integrations.core.ids import current_correlation_id
+from integrations.core.wake import wake_at
 
 MAX_DEATHS = 5
 DEATH_NOTE = "The worker died five times while doing this; it was stopped. Look into the worker's log, then retry."
@@ -207,17 +208,22 @@ class StandingQuerySet(WorkQuerySet[Row]):
         )
 
     def finish(self, claim: Claim, *, state: WorkState, note: str = "", **values: Any) -> bool:
-        """End the work, or make it due again if it was wanted since the claim; False if the lease was lost."""
+        """End the work, or make it due again, with a hint, if it was wanted since the claim.
+
+        False if the lease was lost, and then nothing is written.
+        """
         ended = ENDING | {"state": state, "note": note, "finished_at": timezone.now(), "attempts": 0} | values
         as_claimed = _held(claim) | {"wanted": claim.row.wanted}
         if statements.update(self.model, where=as_claimed, values=ended) == 1:
             return True
         now = timezone.now()
-        soonest: Case | Value = Case(When(not_before__gt=now, then=F("not_before")), default=Value(now))
-        if "not_before" in values:  # the new pace counts, not the one that the row still holds
-            soonest = Value(max(now, values["not_before"] or now))
-        again = ENDING | {"state": WorkState.DUE, "note": note, "due_at": soonest, "attempts": 0} | values
-        return self.held(claim).update(**again) == 1
+        pace = values.get("not_before", claim.row.not_before)
+        due_at = max(now, pace or now)
+        again = ENDING | {"state": WorkState.DUE, "note": note, "due_at": due_at, "attempts": 0} | values
+        if self.held(claim).update(**again) != 1:
+            return False
+        wake_at(task_of(self.model), [due_at], now=now)
+        return True
 
 
 class Standing(Work):

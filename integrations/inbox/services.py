@@ -8,7 +8,8 @@ from django.db import connection, transaction
 from django.db.models import F
 
 from integrations.core.platforms import Notice
-from integrations.core.wake import wake
+from integrations.core.wake import wake, wake_at
+from integrations.core.work import WorkState
 from integrations.inbox.models import ReceivedWebhookQuerySet, ResourceRefresh
 from integrations.inbox.writer import PROCESS_TASK
 
@@ -19,6 +20,7 @@ UPDATE inbox_receivedwebhook SET subject = %s WHERE id IN (
   AND source_id IN (SELECT id FROM inbox_webhooksource WHERE connection_id = %s){locked}
 )
 """
+LOCKED = ("pk", "resource_type", "resource_id", "state", "due_at", "not_before")
 Resource = tuple[str, str]
 
 
@@ -54,13 +56,21 @@ def want_all(connection_id: int, wanted: Mapping[Resource, str], *, now: datetim
     ]
     if new:
         ResourceRefresh.objects.bulk_create(new, ignore_conflicts=True)
-    locked = rows.select_for_update().order_by("pk").values_list("pk", "resource_type", "resource_id")
-    pks = {pk: name for pk, *rest in locked if (name := (rest[0], rest[1])) in wanted}
+    locked = rows.select_for_update().order_by("pk").values_list(*LOCKED, named=True)
+    found = [row for row in locked if (row.resource_type, row.resource_id) in wanted]
     changed: dict[str, Any] = {"replay": True} if replay else {}
-    if len(pks) == 1 and (correlation_id := wanted[next(iter(pks.values()))]):
+    if len(found) == 1 and (correlation_id := wanted[found[0].resource_type, found[0].resource_id]):
         changed["correlation_id"] = correlation_id
-    ResourceRefresh.objects.filter(pk__in=pks).want(now=now, **changed)
-    wake(REFRESH_TASK)
+    ResourceRefresh.objects.filter(pk__in=[row.pk for row in found]).want(now=now, **changed)
+    wake_at(REFRESH_TASK, filter(None, (_due_when_wanted(row, now=now) for row in found)), now=now)
+
+
+def _due_when_wanted(row: Any, *, now: datetime) -> datetime | None:
+    """Return when a row as it was before `want()` is due after it; None for a running one, whose holder hints then."""
+    if row.state == WorkState.RUNNING:
+        return None
+    due_at: datetime = row.due_at if row.state == WorkState.DUE else row.not_before or now
+    return due_at
 
 
 def set_subject(connection_id: int, resource_type: str, resource_id: str, subject: str) -> None:

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from integrations.core.drain import drain
 from integrations.core.errors import NotFound, Paused, PermanentError, TransientError
@@ -70,6 +71,55 @@ def test_a_second_read_waits_for_the_pace(echo: EchoAdapter) -> None:
 
 def jobs_notice() -> list[Notice]:
     return [Notice("Thing", "s1", "updated")]
+
+
+def in_pace(sent: list[tuple[str, float]]) -> list[bool]:
+    """Whether each hint for a read comes when the pace allows the read."""
+    return [3 < countdown <= jobs.PACE.total_seconds() for task, countdown in sent if task == services.REFRESH_TASK]
+
+
+def test_a_wish_within_the_pace_is_hinted_for_when_the_pace_allows_it(
+    echo: EchoAdapter,
+    waits: list[tuple[str, float]],
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+) -> None:
+    row = received(id="s1")
+    process_all()
+    drain(ResourceRefresh, jobs.refresh)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        services.want_resources(row.source.connection_id, jobs_notice(), now=timezone.now())
+
+    assert in_pace(waits) == [True]
+
+
+def test_a_wish_during_the_read_is_hinted_for_when_the_pace_allows_it(
+    echo: EchoAdapter,
+    waits: list[tuple[str, float]],
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+) -> None:
+    row = received(id="s1")
+    process_all()
+    connection_id = row.source.connection_id
+    echo.during_fetch = lambda: services.want_resources(connection_id, jobs_notice(), now=timezone.now())
+
+    with django_capture_on_commit_callbacks(execute=True):
+        drain(ResourceRefresh, jobs.refresh)
+
+    assert in_pace(waits) == [True]
+
+
+def test_wishes_for_new_resources_are_hinted_once_and_at_once(
+    echo: EchoAdapter,
+    waits: list[tuple[str, float]],
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+) -> None:
+    notices = [Notice("Thing", f"s{number}", "updated") for number in range(3)]
+
+    with django_capture_on_commit_callbacks(execute=True):
+        services.want_resources(make_source().connection_id, notices, now=timezone.now())
+
+    assert waits == [(services.REFRESH_TASK, 0.0)]
 
 
 def test_a_webhook_in_the_middle_of_its_fetch_makes_another_read(echo: EchoAdapter) -> None:
