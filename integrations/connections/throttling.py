@@ -1,4 +1,7 @@
-"""How often a token may call. Counted in the cache; while that is down, nobody is refused."""
+"""How often a token may call. Counted in the cache; while that is down, nobody is refused.
+
+What is left is told as draft-ietf-httpapi-ratelimit-headers has it: `RateLimit` and `RateLimit-Policy`.
+"""
 
 import logging
 from typing import TYPE_CHECKING
@@ -18,6 +21,20 @@ class TokenThrottle(SimpleRateThrottle):
     """As many requests per token as `API_RATE` says ("1200/min"), over all views."""
 
     scope = "token"
+    counted = False
+    num_requests: int
+    duration: int
+
+    def headers(self) -> dict[str, str]:
+        """Return what an answer says of the limit; nothing where calls are not counted."""
+        if not self.counted:
+            return {}
+        left = max(0, self.num_requests - len(self.history))
+        soon = max(0, round(self.history[-1] + self.duration - self.now)) if self.history else 0
+        return {
+            "RateLimit-Policy": f'"{self.scope}";q={self.num_requests};w={self.duration}',
+            "RateLimit": f'"{self.scope}";r={left};t={soon}',
+        }
 
     def get_rate(self) -> str:
         return str(settings.API_RATE)
@@ -27,7 +44,9 @@ class TokenThrottle(SimpleRateThrottle):
 
     def allow_request(self, request: Request, view: "APIView") -> bool:
         try:
-            return bool(super().allow_request(request, view))
+            allowed = bool(super().allow_request(request, view))
+            self.counted = True
+            return allowed
         except RedisError as error:
             logger.warning("calls are not counted: %s", type(error).__name__)
             return True

@@ -10,13 +10,12 @@ from django.utils.translation import gettext_lazy as _
 
 from integrations.connections import services
 from integrations.connections.models import ApiToken
+from integrations.connections.scopes import registered
 from integrations.core.generic import AnyModelForm
-
-SCOPES = [("workorders:read", _("read work orders")), ("workorders:write", _("create and update work orders"))]
 
 
 class ApiTokenForm(AnyModelForm):
-    scopes = forms.MultipleChoiceField(choices=SCOPES, widget=forms.CheckboxSelectMultiple, label=_("Scopes"))
+    scopes = forms.MultipleChoiceField(choices=registered, widget=forms.CheckboxSelectMultiple, label=_("Scopes"))
 
     class Meta:
         model = ApiToken

@@ -7,11 +7,23 @@ class WorkordersConfig(AppConfig):
     verbose_name = "Work orders"
 
     def ready(self) -> None:
+        from django.utils.translation import gettext_lazy as _
+
+        from integrations.connections import scopes
         from integrations.core.registries import register_counters, register_timeline
         from integrations.schedules import jobs
         from integrations.workorders import contexts, counters, retention, strays, timeline
 
         contexts.register()
+        scopes.register(
+            {
+                "workorders:read": _("read work orders and what happened to them"),
+                "workorders:write": _("create and update work orders"),
+                "photos:read": _("read photos"),
+                "unmatched:read": _("read facts without a work order"),
+                "unmatched:write": _("assign or dismiss facts without a work order"),
+            }
+        )
         register_timeline(timeline.entries)
         register_counters(counters.counters)
         retention.register()

@@ -17,9 +17,10 @@ def test_the_viewer_shows_each_operation_and_breaks_no_rule_of_the_content_polic
 
     page.goto(f"{live_server.url}/api/docs/")
     page.wait_for_selector(".opblock-put")
+    operations = page.request.get(f"{live_server.url}/api/schema/").text().count("operationId:")
     page.click(".opblock-put .opblock-summary-control")
     page.wait_for_selector("text=Idempotency-Key")
 
-    assert page.locator(".opblock").count() == 3
+    assert page.locator(".opblock").count() == operations
     assert said == []
     page.close()

@@ -1,42 +1,15 @@
-"""What the API takes, strictly, and what it answers."""
+"""What the centre takes and answers."""
 
-from collections.abc import Mapping
-from datetime import datetime, tzinfo
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from django.utils import timezone
-from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
-from integrations.workorders.models import ExternalId, WorkOrder
+from integrations.connections.api.fields import KeyField, StrictSerializer, TimeField
+from integrations.core.registries import Entry
+from integrations.workorders.links import photo_link
+from integrations.workorders.models import ExternalId, Join, Photo, WorkOrder
+from integrations.workorders.naming import fault_of
 from integrations.workorders.values import TEXT_FIELDS
-
-
-class TimeField(serializers.DateTimeField):
-    """ISO 8601. Without an offset it is in `zone`, where there is one, and refused where there is none."""
-
-    default_error_messages = {"offset": "A time without offset says nothing here; write it like 2026-03-01T08:00:00Z."}
-    zone: tzinfo | None = None
-
-    def enforce_timezone(self, value: datetime) -> datetime:
-        if self.zone is None and timezone.is_naive(value):
-            self.fail("offset")
-        self.timezone = self.zone or ZoneInfo("UTC")
-        return super().enforce_timezone(value).astimezone(ZoneInfo("UTC"))
-
-
-class StrictSerializer(serializers.Serializer[Any]):
-    """Refuses names that it does not know, each by name; times without offset are in `context["zone"]`."""
-
-    def to_internal_value(self, data: Any) -> Any:
-        if isinstance(data, Mapping) and (unknown := [name for name in data if name not in self.fields]):
-            said = f"This is not known here. Known: {', '.join(self.fields)}."
-            raise serializers.ValidationError({str(name)[:100]: [said] for name in unknown})
-        for field in self.fields.values():
-            if isinstance(field, TimeField):
-                field.zone = self.context.get("zone")
-        return super().to_internal_value(data)
 
 
 def _text(longest: int, about: str) -> serializers.CharField:
@@ -91,36 +64,101 @@ class WorkOrderAnswer(serializers.ModelSerializer[WorkOrder]):
         read_only_fields = fields
 
 
-class WorkOrderPage(serializers.Serializer[Any]):
-    """One page of the list."""
+class EntryAnswer(serializers.Serializer[Entry]):
+    """One line of a timeline."""
 
-    next = serializers.URLField(allow_null=True, help_text="Address of the next page; null on the last.")
-    previous = serializers.URLField(allow_null=True)
-    results = WorkOrderAnswer(many=True)
-
-
-class WorkOrderQuery(StrictSerializer):
-    """What the list can be narrowed to; several conditions must all hold."""
-
-    external_id = serializers.CharField(required=False, max_length=200, help_text="Exactly, in any system.")
-    system = serializers.SlugField(required=False, help_text="Slug of a connection: orders that it knows.")
-    asset = serializers.CharField(required=False, max_length=200, help_text="Exactly.")
-    site = serializers.CharField(required=False, max_length=200, help_text="Exactly.")
-    status = serializers.CharField(required=False, max_length=100, help_text="Exactly.")
-    closed = serializers.BooleanField(required=False, allow_null=True, default=None)
-    changed_since = TimeField(required=False, help_text="With offset; changed at this time or later.")
-    cursor = serializers.CharField(required=False, help_text="As given in `next` or `previous`.")
-    page_size = serializers.IntegerField(required=False, min_value=1, max_value=200, help_text="50 by default.")
+    at = serializers.DateTimeField()
+    kind = serializers.CharField(help_text="What it is: `webhook`, `join`, `write` …")
+    title = serializers.CharField()
+    state = serializers.CharField(help_text="Empty where it has none.")
+    note = serializers.CharField(help_text="Why, as a sentence; often empty.")
 
 
-@extend_schema_serializer(component_name="Problem")
-class ProblemAnswer(serializers.Serializer[Any]):
-    """An error, as RFC 9457 problem details."""
+class TimelineAnswer(serializers.Serializer[Any]):
+    """All that is known of a work order, oldest first; of each kind the latest few hundred."""
 
-    type = serializers.CharField(default="about:blank")
-    title = serializers.CharField(help_text="What is wrong, for a person.")
-    status = serializers.IntegerField()
-    code = serializers.CharField(help_text="What is wrong, for a program; never renamed.")
-    errors = serializers.DictField(  # type: ignore[assignment]  # declared fields are taken off the class
-        child=serializers.ListField(child=serializers.CharField()), required=False, help_text="By field."
-    )
+    results = EntryAnswer(many=True)
+
+
+class PhotoRow(serializers.ModelSerializer[Photo]):
+    source_key = serializers.CharField(source="external_id", read_only=True, help_text="What the platform calls it.")
+    link = serializers.SerializerMethodField(help_text="The picture, for whoever has the address; good for a time.")
+    small_link = serializers.SerializerMethodField(help_text="The same, small.")
+
+    class Meta:
+        model = Photo
+        fields: tuple[str, ...] = (
+            "id",
+            "work_order",
+            "label",
+            "source_type",
+            "source_id",
+            "source_key",
+            "content_type",
+            "bytes",
+            "width",
+            "height",
+            "sha256",
+            "taken_at",
+            "created_at",
+            "link",
+            "small_link",
+        )
+        read_only_fields = fields
+
+    def get_link(self, photo: Photo) -> str:
+        return photo_link(photo)
+
+    def get_small_link(self, photo: Photo) -> str:
+        return photo_link(photo, size="small")
+
+
+class PhotoAnswer(PhotoRow):
+    class Meta(PhotoRow.Meta):
+        fields = (*PhotoRow.Meta.fields, "metadata")
+        read_only_fields = fields
+
+
+class FactAnswer(serializers.ModelSerializer[Join]):
+    """A session, a call …, and the work order that it belongs to, or why none is known."""
+
+    connection = serializers.SlugField(source="connection.slug", read_only=True)
+    title = serializers.CharField(source="__str__", read_only=True)
+
+    class Meta:
+        model = Join
+        fields = (
+            "id",
+            "connection",
+            "source_type",
+            "source_id",
+            "title",
+            "key_name",
+            "key_read",
+            "reason",
+            "work_order",
+            "joined_by",
+            "decided_by",
+            "occurred_at",
+            "joined_at",
+            "dismissed_at",
+        )
+        read_only_fields = fields
+
+
+class AssignInput(StrictSerializer):
+    """The work order: by its number here, or by a system of record and its id there (unknown: it becomes a stub)."""
+
+    work_order = KeyField(required=False, help_text="Its number here. Instead of `system` and `external_id`.")
+    system = serializers.SlugField(required=False, max_length=50, help_text="Slug of the connection that knows it.")
+    external_id = serializers.CharField(required=False, max_length=200, trim_whitespace=False)
+
+    def validate_external_id(self, value: str) -> str:
+        if fault := fault_of(value):
+            raise serializers.ValidationError(fault)
+        return value
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if set(attrs) not in ({"work_order"}, {"system", "external_id"}):
+            raise serializers.ValidationError("Give either `work_order`, or both `system` and `external_id`.")
+        return attrs

@@ -15,5 +15,5 @@ class DocsView(SpectacularSwaggerSplitView):
     authentication_classes = ()
     permission_classes = ()
     throttle_classes = ()
-    template_name = "workorders/api_docs.html"
-    url_name = "workorders:schema"
+    template_name = "connections/api_docs.html"
+    url_name = "connections:schema"
