@@ -249,6 +249,7 @@ class RecordWriteAdmin(WriteColumns):
             context |= {"request_shown": pretty_json(row.request) if row.request else ""}
             context |= {"answer_shown": code(row.answer, label=_("Answer")) if row.answer else ""}
             context |= {"compared": compare(row.content, row.read_back)}
+            context |= {"read_back_shown": pretty_json(row.read_back) if row.read_back else ""}
             context |= {"decide": is_undecided(row) and self.has_rerun_permission(request)}
             context |= {"choose_url": self.action_url(row, "choose")}
         return super().render_change_form(request, context, *args, **kwargs)
