@@ -138,11 +138,15 @@ def choices() -> list[tuple[str, str]]:
 
 @dataclass(frozen=True)
 class ContextField:
-    """One field that mappings and scripts may use: dotted path, type (text, number, boolean, time, list, object)."""
+    """One field that mappings and scripts may use: dotted path, type (text, number, boolean, time, list, object).
+
+    `volatile`: its value changes while the fact stays the same, as that of a link that expires: no reason to write.
+    """
 
     path: str
     type: str
     label: str = ""
+    volatile: bool = False
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """A write that waits: is it wanted, what is its content, on which record, and its intent."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,11 +11,13 @@ from integrations.sync.expressions import holds
 from integrations.sync.history import Past, Step, past_of
 from integrations.sync.lookup import Found, candidates
 from integrations.sync.mappings import mapped, nested
+from integrations.sync.messages import storable
 from integrations.sync.models import OperationKind, RecordWrite, WriteState
 from integrations.sync.plans import Plan
 from integrations.sync.readback import Meant
 from integrations.sync.rendering import Content, content_of, message_of
-from integrations.sync.run import Run, effect_id, file_of, key_of, key_word
+from integrations.sync.run import Run, effect_id, file_of, key_of, key_word, kind_of
+from integrations.sync.steady import steady
 from integrations.sync.templates import fill
 
 LOOKUP_WAITS = (10.0, 30.0, 60.0, 120.0, 300.0, 900.0)
@@ -78,7 +80,7 @@ def _prepare(each: Attempt) -> None:
     if condition and not holds(condition, each.context):
         raise each.skip(f"The mapping's condition is not met: {condition}")
     fields = _fields(each)
-    content = content_of(each.plan, each.context, fields)
+    content = _content(each, fields)
     past = past_of(each.write, whole_record=each.plan.is_update)
     step = past.next_step(each.plan, each.write, content.hash)
     if step.equals:
@@ -101,6 +103,15 @@ def _fields(each: Attempt) -> dict[str, Any]:
     if each.plan.is_update and each.plan.rules and not made.values:
         raise each.skip("All mapped fields are empty and left out; there is nothing to write.")
     return made.values
+
+
+def _content(each: Attempt, fields: dict[str, Any]) -> Content:
+    """Return what is meant, with a print that stays the same while only volatile values change."""
+    same = steady(kind_of(each.write), each.write.source_id, each.context)
+    if same is each.context:
+        return content_of(each.plan, same, fields)
+    made = mapped(each.plan.rules, same, each.run.house)
+    return replace(content_of(each.plan, same, made.values), fields=storable(fields))
 
 
 def _record(each: Attempt) -> Found | None:

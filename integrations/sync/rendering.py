@@ -28,6 +28,8 @@ class Content:
 def content_of(plan: Plan, context: Mapping[str, Any], fields: Mapping[str, Any]) -> Content:
     """Return what a write of these facts means; the key, the marker and the record's own values do not count.
 
+    Nor does what is volatile, if `context` and `fields` are steady.
+
     :raises TemplateError:
     """
     operation = plan.operation

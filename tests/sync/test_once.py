@@ -1,7 +1,11 @@
 """Repetitions, replays and changes: what is equal is not sent again, and the last state wins."""
 
+from dataclasses import replace
+
 import pytest
 
+from integrations.core import platforms
+from integrations.core.platforms import ContextField
 from integrations.events.models import Event
 from integrations.sync import services, sinks
 from integrations.sync.models import OperationKind, RecordWrite
@@ -305,3 +309,24 @@ def test_by_default_a_refused_field_leaves_nothing_written(house: House, record:
 
     assert house.last().state == "FAILED"
     assert effects(record) == []
+
+
+def test_a_link_that_expires_is_no_reason_to_write_again(
+    house: House, record: RunningRecord, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kind = platforms.context_kind("test.visit")
+    link = ContextField("visit.link", "text", volatile=True)
+    monkeypatch.setitem(platforms._contexts, "test.visit", replace(kind, fields=(*kind.fields, link)))
+    operation = house.update()
+    operation.field_mappings.create(source="visit.link", target="u_link")
+    operation.field_mappings.create(source="join('', ['see ', visit.link])", target="u_seen")
+    house.facts.visits["v2"] = {**house.facts.visits["v1"], "id": "v2"}
+
+    for visit, signature in (("v1", "a"), ("v1", "b"), ("v2", "c"), ("v2", "d")):
+        house.facts.visits[visit]["link"] = f"https://photos/{visit}?signature={signature}"
+        house.tell(visit)
+        house.work()
+
+    assert [write.state for write in house.writes()] == ["DONE", "SKIPPED", "DONE", "SKIPPED"]
+    assert house.writes()[0].verdict == "CONFIRMED"
+    assert record.control.order(NUMBER)["u_link"] == "https://photos/v2?signature=c"

@@ -160,6 +160,19 @@ def test_a_link_stays_the_same_within_its_period() -> None:
     assert photo_link(photo, now=NOON) == photo_link(photo, now=NOON + timedelta(minutes=1))
 
 
+def test_what_changes_of_a_photo_by_itself_is_marked_as_volatile(monkeypatch: pytest.MonkeyPatch) -> None:
+    photo = keep()
+    first = contexts.load_photo(str(photo.pk))["photo"]
+
+    at = timezone.now() + timedelta(days=65)
+    monkeypatch.setattr(timezone, "now", lambda: at)
+    later = contexts.load_photo(str(photo.pk))["photo"]
+
+    changed = {f"photo.{name}" for name in first if first[name] != later[name]}
+    assert changed == {field.path for field in contexts.PHOTO_FIELDS if field.volatile}
+    assert "photo.link" in changed
+
+
 def test_a_kill_while_another_worker_keeps_the_same_photo_costs_no_file(monkeypatch: pytest.MonkeyPatch) -> None:
     """A worker whose lease ran out decodes for long; the other one has kept the photo when it writes its files."""
     first: list[Photo] = []
