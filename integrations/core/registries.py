@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import models
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 
 
 @dataclass(frozen=True)
@@ -42,8 +42,12 @@ class Counter:
 
     @property
     def url(self) -> str:
-        name = self.model.lower().replace(".", "_")
-        return reverse(f"admin:{name}_changelist") + (f"?{self.query}" if self.query else "")
+        """The address of the list; "" where there is none."""
+        try:
+            path = reverse(f"admin:{self.model.lower().replace('.', '_')}_changelist")
+        except NoReverseMatch:
+            return ""
+        return f"{path}?{self.query}" if self.query else path
 
 
 @dataclass(frozen=True)

@@ -98,7 +98,7 @@ def _silent_addresses() -> list[WebhookSource]:
 def context(request: HttpRequest) -> dict[str, Any]:
     """Return what the home page shows to this user: nothing of what they may not open."""
     may = request.user.has_perm
-    counters = [counter for counter in registries.counters() if may(counter.right)]
+    counters = [counter for counter in registries.counters() if counter.url and may(counter.right)]
     counters.sort(key=lambda counter: not (counter.attention and counter.value))
     shown: dict[str, Any] = {"title": _("Home"), "counters": counters}
     if may("connections.view_connection"):
