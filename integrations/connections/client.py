@@ -11,9 +11,11 @@ from django.conf import settings
 from integrations.connections import health, limits
 from integrations.connections.auth import Account, TokenAuth, auth_of
 from integrations.connections.capture import capture_reason
+from integrations.connections.credential_fields import credential_fields
 from integrations.connections.limit_words import Limit
 from integrations.connections.models import Connection
 from integrations.core import clock
+from integrations.core.answers import masked
 from integrations.core.errors import AddressRefused, AuthFailed, FieldportError, PermanentError, TransientError
 from integrations.core.http import TOTAL_SECONDS, Options, OutboundClient
 from integrations.core.work import Claim
@@ -41,6 +43,12 @@ class ConnectionClient(OutboundClient):
         if response.status_code < 400 and self._is_home(url):
             health.report_success(self.connection)
         return response
+
+    def without_secrets(self, text: str) -> str:
+        """Also what the connection keeps, in the form that a form asks for: a target may decode what it was sent."""
+        fields = credential_fields(self.connection.auth_kind, platform=self.connection.platform)
+        kept = (self.connection.credentials.get(field.name) for field in fields if field.is_secret)
+        return masked(super().without_secrets(text), map(str, filter(None, kept)))
 
     def _note_failure(self, url: str, error: FieldportError) -> None:
         if not self._is_home(url):

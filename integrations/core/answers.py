@@ -87,10 +87,16 @@ def _body_start(response: requests.Response) -> str:
     return response.content[: BODY_START * 4].decode("utf-8", errors="replace").replace("\x00", "\ufffd")
 
 
-def redacted(text: str, secrets: Iterable[str]) -> str:
-    """Cut a text for display, with known secrets and what looks like one masked before the cut."""
+def masked(text: str, secrets: Iterable[str]) -> str:
+    """Mask known secrets, save those that are so short that they stand in any text."""
     for secret in sorted(filter(lambda secret: len(secret) > 3, secrets), key=len, reverse=True):
         text = text.replace(secret, MASK)
+    return text
+
+
+def redacted(text: str, secrets: Iterable[str]) -> str:
+    """Cut a text for display, with known secrets and what looks like one masked before the cut."""
+    text = masked(text, secrets)
     folded = text.casefold()
     if any(word in folded for word in _SECRET_WORDS):
         text = _NAMED_SECRET.sub(rf"\g<1>{MASK}", text)
@@ -102,6 +108,20 @@ def sent_secrets(request: requests.PreparedRequest, *, plain: requests.PreparedR
     for name, value in request.headers.items():
         if name.lower() not in PLAIN_HEADERS:
             yield from (str(value), str(value).rpartition(" ")[2])
+    yield from _added_to_query(request, plain)
+
+
+def added_secrets(request: requests.PreparedRequest, *, plain: requests.PreparedRequest) -> Iterator[str]:
+    """Yield what the auth added to `plain`: header values, the last word of each, and values of the query."""
+    for name, value in request.headers.items():
+        if plain.headers.get(name) != value:
+            yield from (str(value), str(value).rpartition(" ")[2])
+    yield from _added_to_query(request, plain)
+
+
+def _added_to_query(request: requests.PreparedRequest, plain: requests.PreparedRequest) -> Iterator[str]:
+    if request.url == plain.url:
+        return
     added = set(parse_qsl(urlsplit(request.url or "").query)) - set(parse_qsl(urlsplit(plain.url or "").query))
     yield from (value for _, value in added)
 

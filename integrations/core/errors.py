@@ -3,14 +3,18 @@
 Every message is for a person: what was refused, by which rule, and what to do about it.
 """
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 
 class FieldportError(Exception):
     """Base of all. `status` and `body_start` are set where an HTTP answer caused it; `body_start` has no secrets.
 
-    `content` is that answer's whole body, as it came: to be judged, not shown.
+    `content` is that answer's whole body, as it came: to be judged, not shown; so are `headers`, names in lower case.
     """
 
     content: bytes = b""
+    headers: Mapping[str, str] = MappingProxyType({})
 
     def __init__(self, message: str = "", *, status: int | None = None, body_start: str = "") -> None:
         super().__init__(message)

@@ -13,7 +13,7 @@ from django.conf import settings
 from requests.auth import AuthBase
 
 from integrations.core import transport
-from integrations.core.answers import described, error_for, failure_for, sent_secrets
+from integrations.core.answers import added_secrets, described, error_for, failure_for, masked, sent_secrets
 from integrations.core.errors import AnswerTooLarge, Captured, OutboundOff, PermanentError
 from integrations.core.ids import current_correlation_id
 from integrations.core.sockets import Call
@@ -72,6 +72,11 @@ class OutboundClient:
     allow_hosts: Collection[str] = ()
     timeout: float = TOTAL_SECONDS
     max_bytes: int = MAX_ANSWER_BYTES
+    _added: set[str] = field(default_factory=set, init=False)
+
+    def without_secrets(self, text: str) -> str:
+        """Return the text of an answer with the credentials masked that this client has sent."""
+        return masked(text, self._added)
 
     def request(self, method: str, url: str, **options: Unpack[Options]) -> requests.Response:
         """Send one request to a path below `base_url` or to an absolute address; the answer's body is in memory.
@@ -88,6 +93,7 @@ class OutboundClient:
             return response
         error = error_for(response, effect=effect, secrets=sent_secrets(used, plain=prepared))
         error.content = response.content
+        error.headers = {name.lower(): value for name, value in response.headers.items()}
         raise error
 
     def _prepared(self, method: str, url: str, options: Options) -> tuple[requests.PreparedRequest, bool]:
@@ -140,6 +146,7 @@ class OutboundClient:
             return prepared
         signed = prepared.copy()
         signed.prepare_auth(self.auth)
+        self._added.update(added_secrets(signed, plain=prepared))
         return signed
 
     def _exchange(

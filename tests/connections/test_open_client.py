@@ -1,3 +1,5 @@
+import base64
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -7,8 +9,9 @@ from pytest_django.fixtures import Settings
 
 from integrations.connections import services
 from integrations.connections.models import AuthKind, Connection, Health, Installation
-from integrations.core.errors import AddressRefused, AuthFailed, Captured, Paused, TransientError
+from integrations.core.errors import AddressRefused, AuthFailed, Captured, Paused, PermanentError, TransientError
 from tests.connections.conftest import Make
+from tests.core.local_servers import Reply, Seen, serving
 from tests.simulators.record.auth import API_KEY, API_KEY_HEADER, API_KEY_PARAMETER, BASIC, BEARER_TOKEN
 from tests.simulators.running import RunningRecord
 
@@ -124,3 +127,24 @@ def test_health_is_written_once_a_minute_at_most(connect: Make, django_assert_nu
     connection.health_at = timezone.now() - timedelta(seconds=61)
     with django_assert_num_queries(1):
         services.report_success(connection)
+
+
+@pytest.mark.parametrize(("kind", "credentials"), STATIC)
+def test_credentials_that_an_answer_repeats_are_masked(
+    kind: str, credentials: dict[str, Any], connect: Make, settings: Settings
+) -> None:
+    def echo(seen: Seen) -> Reply:
+        basic = base64.b64decode(seen.headers.get("Authorization", "").rpartition(" ")[2] + "==").decode("latin-1")
+        return Reply(422, body=json.dumps([seen.path, dict(seen.headers), basic]).encode())
+
+    with serving(echo) as server:
+        settings.OUTBOUND_ALLOW = [f"127.0.0.1:{server.port}"]
+        client = services.open_client(connect(auth_kind=kind, credentials=credentials, base_url=server.url))
+        with pytest.raises(PermanentError) as caught:
+            client.request("POST", "/x", headers={"X-Order": "WO-1"}, json={"a": 1})
+
+    shown = client.without_secrets(caught.value.content.decode())
+    secret = credentials.get("token") or credentials.get("value") or credentials["password"]
+    assert secret not in shown
+    assert "WO-1" in shown
+    assert caught.value.headers["content-length"] == str(len(caught.value.content))
