@@ -1,0 +1,175 @@
+"""The sandbox of one process: a small pool of jailed processes, each script in a fresh engine."""
+
+import json
+import os
+import threading
+import time
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from integrations.scripts.sandbox.checking import problems_of, refused_unread, stands_strict
+from integrations.scripts.sandbox.contract import (
+    JSON,
+    MOST_MEMORY,
+    Finished,
+    Host,
+    Limits,
+    Program,
+    SandboxUnavailable,
+    SyntaxProblem,
+)
+from integrations.scripts.sandbox.conversation import Conversation
+from integrations.scripts.sandbox.jailed.wire import ASK_AND_GO, CHECK, CHECK_STRICTLY, GO
+from integrations.scripts.sandbox.languages import Language, language
+from integrations.scripts.sandbox.process import Died, Jailed, Misbehaved
+
+START_SECONDS = 10.0
+RUNS_OF_A_PROCESS = 500
+"""Then it is replaced, so that nothing can pile up in it."""
+TRIES = 3
+DEFAULT = Limits()
+CHECKING = Limits(cpu_seconds=2.0, wall_seconds=5.0)
+
+
+class Sandbox:
+    """Runs scripts, `most` at a time; threads may share it. `spare` processes stand ready beside the last used."""
+
+    def __init__(self, *, most: int = 4, spare: int = 1) -> None:
+        self._most, self._spare = most, spare
+        self._turn = threading.Condition()
+        self._idle: dict[str, deque[Jailed]] = {}
+        self._busy = 0
+        self._level = ""
+        self._owner = os.getpid()
+
+    def run(
+        self, program: Program, *, input: JSON, host: Host, limits: Limits = DEFAULT, match: bool = False
+    ) -> Finished:
+        """Run one script to its end, in this thread, which answers its calls.
+
+        With `match` the script's match(event), if it has one, is asked for each event first: those it refuses are not
+        in `ctx`, and if none is left the run ends SKIPPED. What the host raises, other than HostError and Stop, goes
+        through.
+
+        :raises SandboxUnavailable: if no jailed process can be had
+        """
+        given = json.dumps(input, allow_nan=False).encode()
+        return self._run(program, given=given, host=host, limits=limits, mode=ASK_AND_GO if match else GO)
+
+    def check(self, program: Program) -> list[SyntaxProblem]:
+        """Return what keeps a program from being compiled, at most the first; it is not run.
+
+        :raises SandboxUnavailable: if no jailed process can be had
+        """
+        if refused := refused_unread(program):
+            return [refused]
+        mode = CHECK_STRICTLY if stands_strict(program.source) else CHECK
+        said = self._run(program, given=b"", host=_Nobody(), limits=CHECKING, mode=mode)
+        return problems_of(said, mode=mode)
+
+    @property
+    def level(self) -> str:
+        """How strong the jail is here, as the kernel says: seccomp, rlimits or none. :raises SandboxUnavailable:"""
+        if not self._level:
+            with self._taken(language("javascript")) as jailed:
+                self._level = jailed.level
+                self._give_back(jailed)
+        return self._level
+
+    def close(self) -> None:
+        """End the idle processes; those at work end with their script."""
+        with self._turn:
+            idle = [each for every in self._idle.values() for each in every]
+            self._idle.clear()
+        for jailed in idle:
+            jailed.kill() if self._owner == os.getpid() else jailed.let_go()
+
+    def _run(self, program: Program, *, given: bytes, host: Host, limits: Limits, mode: int) -> Finished:
+        spoken = language(program.language)
+        with self._taken(spoken) as jailed:
+            jailed.allow(min(limits.memory_bytes, MOST_MEMORY))
+            talk = Conversation(jailed, host=host, limits=limits, first_own_line=spoken.first_own_line)
+            ended = talk.hold(program, given=given, mode=mode)
+            if talk.is_over and not jailed.said_more:
+                self._give_back(jailed)
+            return ended
+
+    @contextmanager
+    def _taken(self, spoken: Language) -> Iterator[Jailed]:
+        """Take a process that is ready. It is killed at the end, unless it was given back."""
+        self._forget_after_a_fork()
+        self._wait_for_a_turn()
+        try:
+            jailed = self._ready(spoken)
+            try:
+                yield jailed
+            finally:
+                if not jailed.is_idle:
+                    jailed.kill()
+                self._stock(spoken)
+        finally:
+            with self._turn:
+                self._busy -= 1
+                self._turn.notify()
+
+    def _wait_for_a_turn(self) -> None:
+        with self._turn:
+            if not self._turn.wait_for(lambda: self._busy < self._most, timeout=START_SECONDS):
+                raise SandboxUnavailable(f"{self._most} scripts run in this process already; try again.", retry_after=5)
+            self._busy += 1
+
+    def _ready(self, spoken: Language) -> Jailed:
+        for _ in range(TRIES):
+            jailed = self._next(spoken) or Jailed(spoken)
+            deadline = time.monotonic() + START_SECONDS
+            try:
+                jailed.greet(deadline)
+            except (Died, Misbehaved, TimeoutError) as error:
+                jailed.kill()
+                reason = error
+            else:
+                return jailed
+        raise SandboxUnavailable(f"The jailed process does not start: {reason}", retry_after=30)
+
+    def _next(self, spoken: Language) -> Jailed | None:
+        with self._turn:
+            idle = self._idle.setdefault(spoken.name, deque())
+            jailed = idle.popleft() if idle else None
+            if jailed:
+                jailed.is_idle = False
+            return jailed
+
+    def _give_back(self, jailed: Jailed) -> None:
+        """Queue it behind the others: while they work it makes its engine anew."""
+        with self._turn:
+            idle = self._idle.setdefault(jailed.language.name, deque())
+            if jailed.runs < RUNS_OF_A_PROCESS and len(idle) <= self._spare:
+                jailed.is_idle = True
+                idle.append(jailed)
+
+    def _stock(self, spoken: Language) -> None:
+        """See that a spare stands ready."""
+        with self._turn:
+            idle = self._idle.setdefault(spoken.name, deque())
+            missing = self._spare - len(idle)
+        for _ in range(missing):
+            fresh = Jailed(spoken)
+            fresh.is_idle = True
+            with self._turn:
+                idle.append(fresh)
+
+    def _forget_after_a_fork(self) -> None:
+        if self._owner != os.getpid():
+            self._idle, self._busy, self._owner = {}, 0, os.getpid()
+            self._turn = threading.Condition()
+
+
+class _Nobody:
+    """Host of a script that is not run."""
+
+    def call(self, name: str, arguments: dict[str, JSON]) -> JSON:
+        raise AssertionError(f"A script that is only compiled called {name}.")
+
+    def log(self, level: str, message: str, data: JSON) -> None:
+        raise AssertionError("A script that is only compiled wrote a line.")

@@ -1,0 +1,156 @@
+"""One jailed process, seen from outside: whatever it sends may be forged."""
+
+import select
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from integrations.scripts.sandbox.jailed.wire import HEADER, READY
+from integrations.scripts.sandbox.languages import Language
+
+BOOT = "import sys; sys.path.append(sys.argv[1]); from jailed.main import main; main(*sys.argv[2:4])"
+_PIECE = 1 << 18
+
+
+class Died(Exception):
+    """The process has ended; `signal` says by which signal, 0 if by itself."""
+
+    def __init__(self, signal: int) -> None:
+        super().__init__(f"The jailed process ended (signal {signal}).")
+        self.signal = signal
+
+
+class Misbehaved(Exception):
+    """The process sent what it never sends by itself: it is not ours any more."""
+
+
+class Jailed:
+    """Frames to and from one process.
+
+    `patience()` says how many seconds to wait before asking it again; it raises to give up.
+    """
+
+    def __init__(self, spoken: Language, *, boot: str = BOOT) -> None:
+        self.language = spoken
+        self._socket, inner = socket.socketpair()
+        self._socket.setblocking(False)
+        with inner:
+            self._process = _started(spoken, inner, boot)
+        self.pid = self._process.pid
+        self.level = ""
+        self.is_idle = False
+        self.runs = 0
+        self._buffer = bytearray()
+
+    def greet(self, deadline: float) -> None:
+        """Wait until it is ready for a script; `deadline` is a monotonic time. :raises TimeoutError:"""
+
+        def patience() -> float:
+            if (left := deadline - time.monotonic()) <= 0:
+                raise TimeoutError("It took too long.")
+            return left
+
+        self.receive(most={READY: 16}.get, patience=patience)
+        self.runs += 1
+        self.level = self.level or _level(self.pid)
+
+    def allow(self, memory: int) -> None:
+        pass
+
+    def cpu_seconds(self) -> float | None:
+        """Return what the process has used so far, by the kernel; None where it does not say."""
+        try:
+            return time.clock_gettime((~self.pid << 3) | 2) if sys.platform == "linux" else None
+        except OSError:
+            return None
+
+    def send(self, kind: bytes, payload: bytes, *, patience: Callable[[], float]) -> None:
+        frame = memoryview(HEADER.pack(kind, len(payload)) + payload)
+        while frame:
+            try:
+                frame = frame[self._socket.send(frame) :]
+            except BlockingIOError:
+                self._wait(select.POLLOUT, patience)
+            except OSError:
+                raise self._death() from None
+
+    def receive(self, *, most: Callable[[bytes], int | None], patience: Callable[[], float]) -> tuple[bytes, bytes]:
+        """Return the next frame. `most` gives the largest payload of a kind, None for kinds that may not come now.
+
+        :raises Misbehaved: if it is of another kind, or larger
+        """
+        self._fill(HEADER.size, patience)
+        kind, length = HEADER.unpack_from(self._buffer)
+        largest = most(kind)
+        if largest is None or length > largest:
+            raise Misbehaved(f"A frame {kind!r} of {length} bytes is not taken now.")
+        self._fill(HEADER.size + length, patience)
+        payload = bytes(self._buffer[HEADER.size : HEADER.size + length])
+        del self._buffer[: HEADER.size + length]
+        return kind, payload
+
+    @property
+    def said_more(self) -> bool:
+        """Whether something has come that nobody asked for."""
+        return bool(self._buffer)
+
+    def _fill(self, length: int, patience: Callable[[], float]) -> None:
+        while len(self._buffer) < length:
+            try:
+                piece = self._socket.recv(_PIECE)
+            except BlockingIOError:
+                self._wait(select.POLLIN, patience)
+                continue
+            except OSError:
+                raise self._death() from None
+            if not piece:
+                raise self._death()
+            self._buffer += piece
+
+    def _wait(self, event: int, patience: Callable[[], float]) -> None:
+        waiting = select.poll()
+        waiting.register(self._socket, event)
+        waiting.poll(max(1, patience() * 1000))
+
+    def _death(self) -> Died:
+        try:
+            code = self._process.wait(timeout=1)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            code = 0
+        return Died(-min(code, 0))
+
+    @property
+    def is_alive(self) -> bool:
+        return self._process.poll() is None
+
+    def kill(self) -> None:
+        """End the process now and reap it."""
+        self._process.kill()
+        self._process.wait()
+        self.let_go()
+
+    def let_go(self) -> None:
+        """Close our end only: in a forked process, which is not the child's parent."""
+        self._socket.close()
+
+
+def _started(spoken: Language, inner: socket.socket, boot: str) -> "subprocess.Popen[bytes]":
+    folder = str(Path(__file__).parent)
+    command = [sys.executable, "-I", "-S", "-c", boot, folder, str(spoken.extension), str(spoken.folder)]
+    nothing: dict[str, str] = {}
+    ours, quiet = inner.fileno(), subprocess.DEVNULL
+    return subprocess.Popen(  # noqa: S603  our own program, with our own arguments
+        command, stdin=ours, stdout=ours, stderr=quiet, env=nothing, cwd="/", close_fds=True, start_new_session=True
+    )
+
+
+KILLED_BY_CPU = {int(signal.SIGPROF), int(signal.SIGXCPU)}
+
+
+def _level(pid: int) -> str:
+    return "none"
