@@ -6,11 +6,13 @@ from typing import Any
 from asgiref.sync import sync_to_async
 from django.core.asgi import get_asgi_application
 from django.core.exceptions import ImproperlyConfigured
+from django.db import connections
 
 django_application = get_asgi_application()
 
 from integrations.connections.installation import check_start  # noqa: E402  needs a set-up Django
 from integrations.inbox.asgi import application as hooks  # noqa: E402
+from integrations.inbox.asgi import close as close_hooks  # noqa: E402
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -34,8 +36,16 @@ async def _live(receive: Receive, send: Send) -> None:
     try:
         await sync_to_async(check_start)()
     except ImproperlyConfigured as refusal:
+        await sync_to_async(_end)()
         await send({"type": "lifespan.startup.failed", "message": str(refusal)})
         return
     await send({"type": "lifespan.startup.complete"})
     await receive()
+    await sync_to_async(_end)()
     await send({"type": "lifespan.shutdown.complete"})
+
+
+def _end() -> None:
+    """Commit what was received and end this process's database sessions."""
+    close_hooks()
+    connections.close_all()

@@ -41,8 +41,12 @@ def wake(task: str, *, countdown: float = 0.0) -> None:
     most one for each second, at its end, for all rows that are due within it. Longer waits are the sweep's.
     Never raises: a broker that is down must not undo a commit.
     """
-    if countdown <= LONGEST_COUNTDOWN:
+    if countdown > LONGEST_COUNTDOWN:
+        return
+    if transaction.get_connection().in_atomic_block:
         transaction.on_commit(lambda: _send(task, countdown))
+    else:  # on_commit() would open a database session in threads that have none
+        _send(task, countdown)
 
 
 def wake_at(task: str, times: Iterable[datetime], *, now: datetime) -> None:

@@ -8,10 +8,12 @@ import json
 import re
 from collections.abc import Awaitable, Callable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
+from threading import Barrier, BrokenBarrierError
 from typing import Any
 
-from django.db import DatabaseError
+from django.db import DatabaseError, connection
 from django.utils import timezone
 
 from integrations.core.ids import new_correlation_id
@@ -29,8 +31,10 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 PATH = re.compile(r"/hooks/([A-Za-z0-9_-]{16,64})/?")
 BODY_SECONDS = 30.0
+CLOSE_SECONDS = 10.0
 MOST_HEADER_BYTES = 32 * 1024
-_database = ThreadPoolExecutor(max_workers=2, thread_name_prefix="inbox-database")
+DATABASE_THREADS = 2
+_database = ThreadPoolExecutor(max_workers=DATABASE_THREADS, thread_name_prefix="inbox-database")
 
 
 @dataclass(frozen=True)
@@ -67,6 +71,20 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
         headers.append((b"retry-after", str(reply.retry_after).encode()))
     await send({"type": "http.response.start", "status": reply.status, "headers": headers})
     await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
+
+
+def close() -> None:
+    """Commit what waits and end the database sessions of the receiving threads; a later request opens new ones."""
+    writer.stop()
+    each_in_its_own = Barrier(DATABASE_THREADS)
+    for closing in [_database.submit(_close_session, each_in_its_own) for _ in range(DATABASE_THREADS)]:
+        closing.result()
+
+
+def _close_session(each_in_its_own: Barrier) -> None:
+    connection.close()
+    with suppress(BrokenBarrierError):
+        each_in_its_own.wait(CLOSE_SECONDS)
 
 
 async def answer(scope: Scope, receive: Receive) -> Reply:

@@ -7,7 +7,9 @@ import asyncio
 import logging
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from queue import Full, Queue
 
 from django.db import InterfaceError, OperationalError, connection
 
@@ -19,6 +21,7 @@ logger = logging.getLogger(__name__)
 PROCESS_TASK = "inbox.process"
 MOST_WAITING = 5_000
 MOST_IN_A_GROUP = 200
+STOP_SECONDS = 10.0
 
 
 class Overloaded(Exception):
@@ -39,7 +42,7 @@ class Writer:
         self._waiting: list[_Waiting] = []
         self._ready = threading.Condition()
         self._thread: threading.Thread | None = None
-        self._nudge = threading.Event()
+        self._stopping = False
 
     async def keep(self, row: Kept) -> None:
         """Return once `row` is committed. :raises Overloaded: :raises DatabaseError: if it could not be kept"""
@@ -53,26 +56,39 @@ class Writer:
             self._ready.notify()
         await waiting.done
 
+    def stop(self) -> None:
+        """Commit what waits, and end the thread and its database session; a later `keep` starts anew."""
+        with self._ready:
+            thread, self._stopping = self._thread, self._thread is not None
+            self._ready.notify()
+        if thread is not None:
+            thread.join(STOP_SECONDS)
+
     def _start(self) -> None:
         if self._thread is None or not self._thread.is_alive():
             self._thread = threading.Thread(target=self._run, name="inbox-writer", daemon=True)
             self._thread.start()
-            threading.Thread(target=self._nudge_workers, name="inbox-nudge", daemon=True).start()
 
     def _run(self) -> None:
-        while True:
-            with self._ready:
-                while not self._waiting:
-                    self._ready.wait()
-                group, self._waiting = self._waiting[:MOST_IN_A_GROUP], self._waiting[MOST_IN_A_GROUP:]
+        nudges: Queue[bool] = Queue(maxsize=1)
+        threading.Thread(target=_nudge_workers, args=(nudges,), name="inbox-nudge", daemon=True).start()
+        while group := self._next_group():
             self._flush(group)
-            self._nudge.set()
+            with suppress(Full):  # the hint that is about to be sent is for these rows too
+                nudges.put_nowait(True)
+        connection.close()
+        with suppress(Full):
+            nudges.put(False, timeout=STOP_SECONDS)
 
-    def _nudge_workers(self) -> None:
-        # Apart from the writing thread: a broker that hangs must not delay an answer.
-        while self._nudge.wait():
-            self._nudge.clear()
-            wake(PROCESS_TASK)
+    def _next_group(self) -> list[_Waiting]:
+        """Wait for rows; none are left when the thread is to end."""
+        with self._ready:
+            while not (self._waiting or self._stopping):
+                self._ready.wait()
+            group, self._waiting = self._waiting[:MOST_IN_A_GROUP], self._waiting[MOST_IN_A_GROUP:]
+            if not group:
+                self._thread, self._stopping = None, False
+            return group
 
     def _flush(self, group: Sequence[_Waiting]) -> None:
         try:
@@ -86,6 +102,12 @@ class Writer:
                 self._flush([waiting])
             return
         _settle(group, None)
+
+
+def _nudge_workers(nudges: "Queue[bool]") -> None:
+    # Apart from the writing thread: a broker that hangs must not delay an answer.
+    while nudges.get():
+        wake(PROCESS_TASK)
 
 
 def _insert(rows: list[Kept]) -> None:

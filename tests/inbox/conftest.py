@@ -3,7 +3,7 @@ from collections.abc import Iterator
 import pytest
 
 from integrations.core import wake
-from integrations.inbox.asgi import application
+from integrations.inbox.asgi import application, close
 from tests.echo_platform import EchoAdapter
 from tests.simulators.serving import Served
 
@@ -13,6 +13,7 @@ def door(transactional_db: None, echo: EchoAdapter) -> Iterator[str]:
     """The receiving application on a real socket; its base URL."""
     with Served([(application, 0)]) as served:
         yield served.urls[0]
+    close()
 
 
 @pytest.fixture

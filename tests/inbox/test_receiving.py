@@ -2,18 +2,20 @@
 
 import base64
 import socket
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 import pytest
 import requests
-from django.db import DatabaseError, OperationalError
+from django.db import DatabaseError, OperationalError, connection
 from standardwebhooks import Webhook
 
 from integrations.core.signing import body_signatures
 from integrations.inbox import sources
 from integrations.inbox import writer as writing
+from integrations.inbox.asgi import close
 from integrations.inbox.insertion import Kept
 from integrations.inbox.models import QuarantinedWebhook, ReceivedWebhook, Verification, WebhookSource
 from tests.factories import make_source
@@ -292,3 +294,37 @@ def test_a_received_row_starts_as_the_model_says(door: str) -> None:
     )
     fields = [field.attname for field in ReceivedWebhook._meta.concrete_fields if field.attname != "id"]
     assert {name: getattr(kept, name) for name in fields} == {name: getattr(fresh, name) for name in fields}
+
+
+def sessions() -> int:
+    """How many sessions the database has; one that ended is seen for a moment longer."""
+    deadline = time.monotonic() + 5
+    while True:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()")
+            count = int(cursor.fetchone()[0])
+        if count == 1 or time.monotonic() > deadline:
+            return count
+        time.sleep(0.02)
+
+
+@pytest.mark.postgres
+def test_closing_ends_the_database_sessions_of_the_receiving_threads(door: str) -> None:
+    source = verified(Verification.HMAC)
+    with ThreadPoolExecutor(4) as pool:  # refused ones, which ask the database, and kept ones
+        list(pool.map(lambda number: post(door, source, SIGNED, **{"X-Signature": str(number)}), range(4)))
+    assert post(door, make_source()).status_code == 200
+
+    close()
+
+    assert sessions() == 1
+
+
+def test_after_closing_a_webhook_is_received_all_the_same(door: str) -> None:
+    source = make_source()
+    post(door, source)
+
+    close()
+
+    assert post(door, source).status_code == 200
+    assert ReceivedWebhook.objects.count() == 2

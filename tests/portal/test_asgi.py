@@ -11,6 +11,7 @@ from pytest_django.fixtures import Settings
 
 from integrations.connections.installation import check_start
 from integrations.connections.models import Installation
+from integrations.inbox.asgi import close
 from portal.asgi import application
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -28,6 +29,7 @@ def _told(scope: dict[str, Any], *messages: dict[str, Any]) -> list[MutableMappi
 
     with ThreadPoolExecutor(1) as thread:  # a browser of other tests may have left its event loop in this one
         thread.submit(asyncio.run, application(scope, receive, send)).result()
+    close()
     return sent
 
 

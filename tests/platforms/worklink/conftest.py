@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from integrations.connections.models import AuthKind, Connection
-from integrations.inbox.asgi import application
+from integrations.inbox.asgi import application, close
 from integrations.inbox.models import Verification, WebhookSource
 from tests.platforms.worklink.house import House
 from tests.platforms.worklink.postbox import Postbox
@@ -48,6 +48,7 @@ def door(transactional_db: None) -> Iterator[str]:
     """The receiving application on a real socket; its base URL."""
     with Served([(application, 0)]) as served:
         yield served.urls[0]
+    close()
 
 
 @pytest.fixture
