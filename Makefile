@@ -2,7 +2,7 @@
 PYTHON ?= python3
 IN_VENV := .venv/bin/python
 
-.PHONY: run test lint format bench drill openapi locks help
+.PHONY: run test lint format bench drill openapi editor locks help
 
 run: ## start Fieldport with a demonstration; Ctrl-C stops it
 	@$(PYTHON) scripts/bootstrap.py base
@@ -36,6 +36,9 @@ drill: ## kill everything at random while webhooks flow: make drill SEED=1 N=100
 openapi: ## write docs/openapi.yaml anew after the API changed on purpose
 	@$(PYTHON) scripts/bootstrap.py dev
 	DJANGO_SETTINGS_MODULE=portal.settings.test $(IN_VENV) manage.py spectacular --validate --fail-on-warn --file docs/openapi.yaml
+
+editor: ## build the script editor into static files (needs Node 20; the build is committed)
+	cd integrations/scripts/editor && npm ci --ignore-scripts --no-audit --no-fund && npm run check && npm run build
 
 locks: ## compile requirements/*.txt from pyproject.toml (needs uv)
 	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header -q -o requirements/base.txt

@@ -1,0 +1,158 @@
+// A textarea becomes an editor; it stays in the form, hidden, and keeps the value.
+import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap } from "@codemirror/autocomplete";
+import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
+import { javascript } from "@codemirror/lang-javascript";
+import { bracketMatching, foldGutter, foldKeymap, indentOnInput, indentUnit } from "@codemirror/language";
+import { lintGutter, lintKeymap } from "@codemirror/lint";
+import { highlightSelectionMatches, search, searchKeymap } from "@codemirror/search";
+import { EditorState, type Extension, Prec } from "@codemirror/state";
+import {
+    drawSelection, EditorView, highlightActiveLine, highlightActiveLineGutter, highlightSpecialChars, keymap, lineNumbers, rectangularSelection,
+} from "@codemirror/view";
+import { assistance } from "./completion";
+import { press, pressOf } from "./keys";
+import { darkness, look } from "./look";
+import { checking, type Problem } from "./problems";
+import { csrfToken } from "./request";
+import type { PageContext } from "./types";
+
+const TAB_LEAVES_FOR = 3_600_000; // after Esc, until another key is pressed
+const MAC = /Mac|iP(hone|ad)/.test(navigator.platform);
+const LEAVE = "Esc, then Tab leaves the editor";
+let made = 0;
+
+/** Everything that shows code, changed or not. */
+export function reading(label: Extension): Extension {
+    return [
+        EditorView.contentAttributes.of({ tabindex: "0" }), // contenteditable is focusable already; this says so to checkers
+        lineNumbers(), foldGutter(), highlightSpecialChars(), drawSelection(), bracketMatching(), highlightSelectionMatches(),
+        search({ top: true }), javascript(), look, darkness.extension, label,
+        keymap.of([...searchKeymap, ...foldKeymap, ...defaultKeymap]),
+    ];
+}
+
+function writing(): Extension {
+    return [
+        history(), indentOnInput(), indentUnit.of("  "), closeBrackets(), rectangularSelection(), highlightActiveLine(), highlightActiveLineGutter(),
+        autocompletion({ icons: false }), lintGutter(),
+        keymap.of([...closeBracketsKeymap, ...historyKeymap, ...completionKeymap, ...lintKeymap, indentWithTab]),
+        Prec.lowest(keymap.of([{ key: "Escape", run: freeTab }])),
+    ];
+}
+
+function freeTab(view: EditorView): boolean {
+    view.setTabFocusMode(TAB_LEAVES_FOR);
+    view.dispatch({ effects: EditorView.announce.of("Tab now leaves the editor") });
+    return true;
+}
+
+export class ScriptField {
+    private readonly status = document.createElement("span");
+    private readonly hint = document.createElement("span");
+    private readonly checks;
+    private readonly view: EditorView;
+
+    constructor(private readonly area: HTMLTextAreaElement) {
+        this.checks = checking(area.dataset.checkUrl ?? "", () => csrfToken(area.form), (sentence) => this.say(sentence));
+        const box = document.createElement("div");
+        box.className = "script-editor";
+        this.hint.id = `script-hint-${++made}`;
+        area.before(box);
+        this.view = new EditorView({ parent: box, state: EditorState.create({ doc: area.value, extensions: this.extensions() }) });
+        darkness.follow(this.view);
+        box.append(this.foot());
+        area.hidden = true;
+        area.required = false; // a hidden field cannot be pointed at; the server asks for it
+        this.listen();
+    }
+
+    private extensions(): Extension {
+        const rows = this.area.rows;
+        const common = [
+            reading(this.named()),
+            EditorView.theme({ ".cm-content, .cm-gutter": { minHeight: `${rows * 1.55}em` } }),
+        ];
+        if (this.area.readOnly) return [EditorState.readOnly.of(true), ...common];
+        return [
+            writing(), ...common, this.checks, assistance(() => this.context()), this.pressing(),
+            EditorView.updateListener.of((update) => update.docChanged && this.keep()),
+        ];
+    }
+
+    /** The name and the description that the textarea has. */
+    private named(): Extension {
+        const label = this.area.labels?.[0];
+        if (label) {
+            label.id ||= `script-label-${made}`;
+            label.addEventListener("click", () => this.view.focus());
+        }
+        const name: Record<string, string> = label ? { "aria-labelledby": label.id } : { "aria-label": this.area.getAttribute("aria-label") ?? "Script" };
+        const described = [this.area.getAttribute("aria-describedby"), this.hint.id].filter(Boolean).join(" ");
+        return EditorView.contentAttributes.of({ ...name, "aria-describedby": described, spellcheck: "false" });
+    }
+
+    private foot(): HTMLElement {
+        const foot = document.createElement("div");
+        foot.className = "script-foot";
+        this.status.setAttribute("role", "status");
+        this.hint.textContent = this.keys();
+        foot.append(this.status, this.hint);
+        return foot;
+    }
+
+    private keys(): string {
+        const has = (name: string) => [...(this.area.form?.elements ?? [])].some((each) => each.hasAttribute(`data-script-${name}`));
+        const mod = MAC ? "Cmd" : "Ctrl";
+        if (this.area.readOnly) return "Read only";
+        return [has("run") && `${mod}-Enter dry run`, has("save") && `${mod}-S save`, "Ctrl-Space completion", LEAVE].filter(Boolean).join(" · ");
+    }
+
+    private say(sentence: string): void {
+        if (this.status.textContent !== sentence) this.status.textContent = sentence;
+        this.status.classList.toggle("is-wrong", sentence !== "No problems");
+    }
+
+    private pressing(): Extension {
+        const pressed = (event: KeyboardEvent) => {
+            const which = pressOf(event);
+            if (!which) return false;
+            const said = press(this.area.form, which);
+            if (said) this.view.dispatch({ effects: EditorView.announce.of(said) });
+            return true;
+        };
+        return Prec.highest(EditorView.domEventHandlers({ keydown: pressed }));
+    }
+
+    private keep(): void {
+        this.area.value = this.view.state.doc.toString();
+        this.area.dispatchEvent(new Event("input", { bubbles: true }));
+    }
+
+    /** The names of the page; read anew each time, since it may change them. */
+    private context(): PageContext {
+        const select = document.getElementById(this.area.dataset.contextSelect ?? "");
+        const chosen = select instanceof HTMLSelectElement ? select.selectedOptions[0]?.dataset.context : undefined;
+        const holder = document.getElementById(chosen ?? this.area.dataset.context ?? "");
+        return holder ? (JSON.parse(holder.textContent ?? "{}") as PageContext) : {};
+    }
+
+    private listen(): void {
+        this.area.addEventListener("script:problems", (event) => {
+            this.view.plugin(this.checks)?.report((event as CustomEvent<Problem[]>).detail);
+        });
+        this.area.addEventListener("script:goto", (event) => this.go((event as CustomEvent<Problem>).detail));
+        this.area.addEventListener("script:load", (event) => this.load((event as CustomEvent<{ text: string }>).detail.text));
+        this.area.form?.addEventListener("reset", () => setTimeout(() => this.load(this.area.defaultValue)));
+    }
+
+    private go(place: { line: number; column?: number }): void {
+        const line = this.view.state.doc.line(Math.min(Math.max(1, place.line), this.view.state.doc.lines));
+        const anchor = Math.min(line.from + Math.max(0, (place.column ?? 0) - 1), line.to);
+        this.view.dispatch({ selection: { anchor }, effects: EditorView.scrollIntoView(anchor, { y: "center" }) });
+        this.view.focus();
+    }
+
+    private load(text: string): void {
+        this.view.dispatch({ changes: { from: 0, to: this.view.state.doc.length, insert: text }, userEvent: "input.paste" });
+    }
+}
