@@ -30,6 +30,7 @@ INSTALLED_APPS = [
     *PLATFORM_APPS,
     "integrations.scripts",
     "integrations.sync",
+    "integrations.camera",
     "integrations.workorders",
     "integrations.events",
     "integrations.inbox",

@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+
+
+class CameraConfig(AppConfig):
+    name = "integrations.camera"
+    label = "camera"
+    verbose_name = "Camera"
