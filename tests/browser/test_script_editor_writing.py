@@ -92,6 +92,21 @@ def test_a_name_is_followed_to_what_it_is(page: Page, text: str, expected: str) 
     assert expected in offered(page, f"async function run(ctx) {{\n{text}", last=".")
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("async function run({ session }) { session", "percent"), ("function match(event) { return event", "type")],
+)
+def test_the_parameters_of_the_two_functions_are_known(page: Page, text: str, expected: str) -> None:
+    assert expected in offered(page, text, last=".")
+
+
+def test_words_that_mean_nothing_in_a_script_are_not_offered(page: Page) -> None:
+    words = offered(page, "", last="i")
+
+    assert "if" in words
+    assert "import" not in words
+
+
 def test_names_of_connections_and_options_of_calls_are_offered(page: Page) -> None:
     assert offered(page, "async function run(ctx) { ctx.connection(", last='"') == ["crm", "erp"]
     assert {"json", "headers", "query"} <= set(

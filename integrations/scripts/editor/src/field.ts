@@ -1,7 +1,6 @@
 // A textarea becomes an editor; it stays in the form, hidden, and keeps the value.
 import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap } from "@codemirror/autocomplete";
 import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
-import { javascript } from "@codemirror/lang-javascript";
 import { bracketMatching, foldGutter, foldKeymap, indentOnInput, indentUnit } from "@codemirror/language";
 import { lintGutter, lintKeymap } from "@codemirror/lint";
 import { highlightSelectionMatches, search, searchKeymap } from "@codemirror/search";
@@ -15,6 +14,7 @@ import { darkness, look } from "./look";
 import { checking, type Problem } from "./problems";
 import { csrfToken } from "./request";
 import type { PageContext } from "./types";
+import { scriptLanguage } from "./words";
 
 const TAB_LEAVES_FOR = 3_600_000; // after Esc, until another key is pressed
 const MAC = /Mac|iP(hone|ad)/.test(navigator.platform);
@@ -26,7 +26,7 @@ export function reading(label: Extension): Extension {
     return [
         EditorView.contentAttributes.of({ tabindex: "0" }), // contenteditable is focusable already; this says so to checkers
         lineNumbers(), foldGutter(), highlightSpecialChars(), drawSelection(), bracketMatching(), highlightSelectionMatches(),
-        search({ top: true }), javascript(), look, darkness.extension, label,
+        search({ top: true }), scriptLanguage(), look, darkness.extension, label,
         keymap.of([...searchKeymap, ...foldKeymap, ...defaultKeymap]),
     ];
 }

@@ -68,7 +68,7 @@ export class Results {
         this.body.append(
             ...this.problems(tried.problems ?? []),
             ...part("Would be written", entries(tried.writes ?? [], writeTitle)),
-            ...part("Asked", entries(tried.calls ?? [], callTitle)),
+            ...part("Calls", entries(tried.calls ?? [], callTitle)),
             ...part("Log", log(tried.logs ?? [])),
             ...part("Result", tried.result === undefined || tried.result === null ? [] : [code(tried.result)], false),
         );
@@ -151,8 +151,11 @@ function isEmpty(value: unknown): boolean {
     return value === undefined || value === null || value === "" || ["{}", "[]"].includes(JSON.stringify(value));
 }
 
+/** Text that scrolls takes the focus, so that a keyboard can scroll it. */
 function code(value: unknown): HTMLElement {
-    return el("pre", { class: "code", tabindex: "0" }, typeof value === "string" ? value : JSON.stringify(value, null, 2));
+    const text = typeof value === "string" ? value : JSON.stringify(value, null, 2);
+    const isLong = text.length > 1000 || text.split("\n").length > 15;
+    return el("pre", { class: "code", ...(isLong && { tabindex: "0" }) }, text);
 }
 
 function badge(words: string, tone: string): HTMLElement {
