@@ -59,8 +59,7 @@ def _pairs(events: Sequence[Event]) -> Iterator[tuple[Event, _Wanting, str]]:
 def _operations(source_types: set[str]) -> Iterator[_Wanting]:
     if not source_types:
         return
-    answering = Operation.objects.filter(enabled=True, only_scripts=False, source_type__in=source_types)
-    rows = answering.exclude(kind=OperationKind.LOOKUP)
+    rows = Operation.objects.filter(enabled=True, source_type__in=source_types).exclude(kind=OperationKind.LOOKUP)
     columns = ("pk", "connection_id", "source_type", "event_types", "connection__workspace_id")
     for pk, connection_id, source_type, event_types, workspace_id in rows.order_by("pk").values_list(*columns):
         yield _Wanting(pk, connection_id, source_type, _names(event_types), workspace_id)

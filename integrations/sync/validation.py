@@ -10,6 +10,7 @@ from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from integrations.core.platforms import ContextKind, context_kind
 from integrations.sync import formats
 from integrations.sync.expressions import Expression, ExpressionError, compiled
+from integrations.sync.script_source import SCRIPT, with_every_field
 from integrations.sync.templates import TemplateError, template, texts_of
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 Problems = Iterator[tuple[str, str]]
 
 # What every template may read beside the source's own fields; what is below these names is not ours to know.
-OPEN_ROOTS = ("record", "fields", "child")
+OPEN_ROOTS = ("record", "fields", "child", "input")
 PLAIN_ROOTS = ("external_id", "key", "marker", "file")
 FILE_FIELDS = ("file.name", "file.content_type", "file.size", "file.sha256", "file.base64")
 ANSWER_ROOTS = ("status", "headers", "body")
@@ -90,9 +91,10 @@ def _target_problems(mapping: "FieldMapping", operation: "Operation") -> Problem
 
 def _kind_of(operation: "Operation") -> ContextKind | None:
     try:
-        return context_kind(operation.source_type)
+        kind = context_kind(operation.source_type)
     except KeyError:
         return None
+    return with_every_field(kind) if kind.source_type == SCRIPT else kind
 
 
 def _source_problems(operation: "Operation", kind: ContextKind | None) -> Problems:

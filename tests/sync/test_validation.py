@@ -107,3 +107,21 @@ def test_an_operation_states_its_promise(
 
     assert (promise.once, promise.proven) == promised
     assert words in promise.sentence
+
+
+def test_a_mapping_for_scripts_may_read_what_they_give_and_the_fields_of_every_source(house: House) -> None:
+    operation = Operation(
+        connection=house.connection,
+        name="said by a script",
+        kind=OperationKind.NOTE,
+        source_type="script",
+        path="/api/orders/{external_id}/notes",
+        body={"body": "{input.text} {visit.state} {input.fields.any.name}"},
+    )
+    assert problems(operation) == {}
+    operation.body = {"body": "{inputs.text} {visit.stat}"}
+
+    refused = problems(operation)["body"]
+
+    assert "unknown field “inputs”; did you mean “input”?" in refused
+    assert "unknown field “visit.stat”; did you mean “visit.state”?" in refused

@@ -13,22 +13,8 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.RemoveConstraint(
-            model_name='operation',
-            name='sync_operation_writes_from_a_source',
-        ),
-        migrations.RemoveConstraint(
             model_name='recordwrite',
             name='sync_recordwrite_is_one_per_event_and_operation',
-        ),
-        migrations.AddField(
-            model_name='historicaloperation',
-            name='only_scripts',
-            field=models.BooleanField(default=False, help_text='Only scripts use it; no event does. Its source may then be left open.'),
-        ),
-        migrations.AddField(
-            model_name='operation',
-            name='only_scripts',
-            field=models.BooleanField(default=False, help_text='Only scripts use it; no event does. Its source may then be left open.'),
         ),
         migrations.AddField(
             model_name='recordwrite',
@@ -64,10 +50,6 @@ class Migration(migrations.Migration):
             model_name='recordwrite',
             name='operation',
             field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='writes', to='sync.operation'),
-        ),
-        migrations.AddConstraint(
-            model_name='operation',
-            constraint=models.CheckConstraint(condition=models.Q(('kind', 'LOOKUP'), models.Q(('source_type', ''), _negated=True), ('only_scripts', True), _connector='OR'), name='sync_operation_writes_from_a_source'),
         ),
         migrations.AddConstraint(
             model_name='recordwrite',

@@ -28,9 +28,6 @@ class Operation(models.Model):
     enabled = models.BooleanField(default=True)
     source_type = models.CharField(max_length=60, blank=True, default="")
     event_types = models.JSONField(default=list, blank=True)
-    only_scripts = models.BooleanField(
-        default=False, help_text=_("Only scripts use it; no event does. Its source may then be left open.")
-    )
     condition = models.TextField(blank=True, default="", help_text=_("JMESPath over the context; empty: always."))
     lookup = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, limit_choices_to={"kind": "LOOKUP"}, related_name="used_by"
@@ -83,8 +80,7 @@ class Operation(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["connection", "name"], name="sync_operation_name_is_taken"),
             models.CheckConstraint(
-                condition=Q(kind="LOOKUP") | ~Q(source_type="") | Q(only_scripts=True),
-                name="sync_operation_writes_from_a_source",
+                condition=Q(kind="LOOKUP") | ~Q(source_type=""), name="sync_operation_writes_from_a_source"
             ),
         ]
 

@@ -1,49 +1,24 @@
 """The lane of a record, and the ledger of what was done on it."""
 
 from collections.abc import Sequence
-from datetime import datetime
-from typing import Any
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from integrations.connections.models import Connection
 from integrations.core.ids import current_correlation_id
-from integrations.core.work import Claim, Standing, StandingQuerySet, WorkState
+from integrations.core.lanes import LaneQuerySet
+from integrations.core.work import Standing
 from integrations.sync.choices import Verdict, WriteKind, WriteState
 from integrations.sync.models.operations import Operation
 
 
-class RecordLaneQuerySet(StandingQuerySet["RecordLane"]):
+class RecordLaneQuerySet(LaneQuerySet["RecordLane"]):
     def attach(self, rows: "Sequence[RecordLane]") -> None:
         for row in rows:
             row.connection = Connection.remembered(row.connection_id)
-
-    def want(self, *, now: datetime, **values: Any) -> int:
-        """As for all standing work; a lane that only waits for a time of its own, not held by a failure, is due now."""
-        resting = Q(state=WorkState.DUE, retry_since__isnull=True, due_at__gt=now)
-        self.filter(resting).update(due_at=now)
-        return super().want(now=now, **values)
-
-    def rest(self, claim: Claim, *, due_at: datetime, note: str) -> bool:
-        """Let the lane wait without counting an attempt; due at once if it was wanted since the claim."""
-        if self.held(claim).filter(wanted=claim.row.wanted).update(**_resting(due_at, note)) == 1:
-            return True
-        return self.held(claim).update(**_resting(timezone.now(), note)) == 1
-
-
-def _resting(due_at: datetime, note: str) -> dict[str, Any]:
-    return {
-        "state": WorkState.DUE,
-        "due_at": due_at,
-        "note": note,
-        "claim_token": None,
-        "deaths": 0,
-        "attempts": F("attempts") - 1,
-        "retry_since": None,
-    }
 
 
 class RecordLane(Standing):
