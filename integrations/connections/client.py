@@ -1,5 +1,7 @@
 """The client of one connection: credentials, limits, lease, capture and health around `core.http`."""
 
+import math
+import time
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -120,15 +122,18 @@ class _Gate:
     seconds: float
 
     @contextmanager
-    def __call__(self) -> Iterator[None]:
+    def __call__(self) -> Iterator[float]:
         with limits.slot(self.limit, seconds=self.seconds):
-            if self.claim is not None:
-                renew_if_needed(self.claim)
-            yield
+            yield math.inf if self.claim is None else renew_if_needed(self.claim)
 
 
-def renew_if_needed(claim: Claim) -> None:
-    """Renew the lease when less of it is left than any request may take, and some. :raises LeaseLost:"""
+def renew_if_needed(claim: Claim) -> float:
+    """Renew the lease when less of it is left than any request may take, and some; return its end (monotonic).
+
+    :raises LeaseLost:
+    """
+    before = time.monotonic()  # before the other clock: whoever is stopped in between ends early, not late
     now = clock.now()
     if claim.seconds_left(now=now) < settings.WORK_LEASE_SECONDS * RENEWED_BELOW:
         claim.renew(now=now)
+    return before + claim.seconds_left(now=now)

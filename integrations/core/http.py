@@ -1,6 +1,7 @@
 """The one way to speak HTTP to an address that someone may set: guarded, bounded in time and size, typed errors."""
 
 import http.client
+import math
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -30,7 +31,8 @@ USER_AGENT = "Fieldport/0.1"
 _DROPPED = (requests.ConnectionError, urllib3.exceptions.ProtocolError)
 _FAILURES = (requests.RequestException, urllib3.exceptions.HTTPError, http.client.HTTPException, OSError, UnicodeError)
 
-Gate = Callable[[], AbstractContextManager[object]]
+# Gives the time (monotonic, seconds) at which the request must be over, whatever its own timeout says.
+Gate = Callable[[], AbstractContextManager[float]]
 
 
 @runtime_checkable
@@ -59,7 +61,7 @@ class OutboundClient:
     """Speaks HTTP to one system. Raises TransientError, PermanentError (or a kind of them) or Captured, nothing else.
 
     `auth`, `headers` and `tls` go to the origin of `base_url` only, never to a host of `allow_hosts` (`host`,
-    `host:port`, `.domain` for what is below it, `*` for every public host). `gate` is entered around each send.
+    `host:port`, `.domain` for what is below it, `*` for every public host). `gate` is entered around each send and bounds it.
     """
 
     base_url: str = ""
@@ -152,8 +154,8 @@ class OutboundClient:
     def _exchange(
         self, prepared: requests.PreparedRequest, *, own: bool, effect: bool, seconds: float
     ) -> requests.Response:
-        with self.gate() if self.gate else nullcontext():
-            call = Call(ends=time.monotonic() + seconds, effect=effect)
+        with self.gate() if self.gate else nullcontext(math.inf) as latest:
+            call = Call(ends=min(time.monotonic() + seconds, latest), effect=effect)
             adapter = transport.adapter_for(self.tls if own else NO_TLS)
             try:
                 return self._sent(prepared, adapter=adapter, call=call)

@@ -1,5 +1,6 @@
 """A client that works for a claim keeps its lease, and sends nothing when it is lost."""
 
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 import pytest
 from pytest_django.fixtures import Settings
 
-from integrations.connections import services
+from integrations.connections import client, services
 from integrations.core import clock
 from integrations.core.errors import TransientError, Unsure
 from integrations.core.work import Claim, LeaseLost
@@ -31,8 +32,8 @@ def claim() -> Claim:
 def read(connect: Make, record: RunningRecord, claim: Claim) -> Callable[..., Any]:
     """Read an order on behalf of the claim."""
     record.control.add_order("WO-1")
-    client = services.open_client(connect(credentials={"token": BEARER_TOKEN}), claim=claim)
-    return lambda **options: client.request("GET", "/api/orders/WO-1", **options)
+    opened = services.open_client(connect(credentials={"token": BEARER_TOKEN}), claim=claim)
+    return lambda **options: opened.request("GET", "/api/orders/WO-1", **options)
 
 
 def test_a_fresh_lease_costs_no_query(
@@ -67,17 +68,37 @@ def test_with_a_lost_lease_nothing_is_sent(read: Callable[..., Any], claim: Clai
     assert record.control.state.log.total == 0
 
 
+def test_a_worker_that_was_stopped_after_it_renewed_sends_nothing_when_its_lease_has_ended(
+    read: Callable[..., Any], claim: Claim, record: RunningRecord, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.WORK_LEASE_SECONDS = 0.2
+    claim.until = clock.now()
+    renew = client.renew_if_needed
+
+    def stopped(claim: Claim) -> float:
+        ends = renew(claim)
+        time.sleep(0.3)
+        return ends
+
+    monkeypatch.setattr(client, "renew_if_needed", stopped)
+
+    with pytest.raises(TransientError, match="time was up"):
+        read()
+
+    assert record.control.state.log.total == 0
+
+
 def test_a_request_takes_less_than_the_lease(
     connect: Make, record: RunningRecord, claim: Claim, settings: Settings
 ) -> None:
     settings.WORK_LEASE_SECONDS = 0.6
     record.control.add_order("WO-1")
     record.control.fault("slow", delay=3.0)
-    client = services.open_client(connect(credentials={"token": BEARER_TOKEN}), claim=claim)
+    opened = services.open_client(connect(credentials={"token": BEARER_TOKEN}), claim=claim)
 
     with pytest.raises(TransientError):
-        client.request("GET", "/api/orders/WO-1", timeout=100)
+        opened.request("GET", "/api/orders/WO-1", timeout=100)
     with pytest.raises(Unsure):
-        client.request("PATCH", "/api/orders/WO-1", json={"status": "done"})
+        opened.request("PATCH", "/api/orders/WO-1", json={"status": "done"})
 
-    assert client.timeout < settings.WORK_LEASE_SECONDS
+    assert opened.timeout < settings.WORK_LEASE_SECONDS

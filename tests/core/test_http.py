@@ -1,4 +1,5 @@
 import gzip
+import math
 import socket
 import threading
 import time
@@ -321,9 +322,9 @@ def test_the_gate_is_held_around_each_send_and_may_refuse(allow: Allow) -> None:
     held: list[str] = []
 
     @contextmanager
-    def gate() -> Iterator[None]:
+    def gate() -> Iterator[float]:
         held.append("in")
-        yield
+        yield math.inf
         held.append("out")
 
     def paused() -> object:
