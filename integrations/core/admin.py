@@ -18,7 +18,7 @@ from simple_history.admin import SimpleHistoryAdmin
 
 from integrations.core import clock, panels, subjects, work
 from integrations.core.badges import Text, moment, sentence, state_badge
-from integrations.core.lists import CappedPaginator, LightChangeList
+from integrations.core.lists import LightChangeList, batches
 from integrations.core.page_actions import PageActions, page_action
 from integrations.core.wake import wake
 
@@ -49,7 +49,6 @@ class ModelAdmin(PageActions):
     list_per_page = 50
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER  # a count per choice reads the whole log
-    paginator = CappedPaginator
     view_on_site = False
     formfield_overrides = {
         models.DateTimeField: {"form_class": forms.DateTimeField, "widget": MomentInput},
@@ -71,6 +70,7 @@ class ModelAdmin(PageActions):
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         words = {"title": self._heading(), "intro": self.intro, "empty_hint": self.empty_hint}
+        words["selection_note_all"] = _("All rows that match are selected")
         return super().changelist_view(request, extra_context=words | (extra_context or {}))
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -173,8 +173,8 @@ class WorkAdmin(ReadOnlyAdmin):
 
     def rerun(self, pks: Any) -> int:
         """Make the ended ones of these rows due now, and wake a worker; return how many."""
-        rows: work.WorkQuerySet[Any] = self.model._default_manager.filter(pk__in=list(pks))
-        count = rows.rerun(now=clock.now())
+        rows: work.WorkQuerySet[Any] = self.model._default_manager.all()
+        count = sum(rows.filter(pk__in=batch).rerun(now=clock.now()) for batch in batches(pks))
         wake(work.task_of(self.model))
         return count
 

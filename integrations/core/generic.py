@@ -4,19 +4,16 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import admin
-from django.core.paginator import Paginator
 
 if TYPE_CHECKING:
     AnyModelAdmin = admin.ModelAdmin[Any]
     AnyTabularInline = admin.TabularInline[Any, Any]
     AnyModelForm = forms.ModelForm[Any]
     AnyInlineFormSet = forms.BaseInlineFormSet[Any, Any, Any]
-    AnyPaginator = Paginator[Any]
 else:
     AnyModelAdmin = admin.ModelAdmin
     AnyTabularInline = admin.TabularInline
     AnyModelForm = forms.ModelForm
     AnyInlineFormSet = forms.BaseInlineFormSet
-    AnyPaginator = Paginator
 
-__all__ = ["AnyInlineFormSet", "AnyModelAdmin", "AnyModelForm", "AnyPaginator", "AnyTabularInline"]
+__all__ = ["AnyInlineFormSet", "AnyModelAdmin", "AnyModelForm", "AnyTabularInline"]

@@ -1,30 +1,53 @@
-"""What makes the admin's lists light: capped counts, deferred columns, names of subjects read once per page."""
+"""What makes the admin's lists light: pages by key, deferred columns, names of subjects read once per page."""
 
-from functools import cached_property
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Any
 
-from django.contrib.admin.views.main import ChangeList
-from django.db.models import QuerySet
+from django.contrib.admin import AllValuesFieldListFilter, FieldListFilter
+from django.contrib.admin.views.main import ORDER_VAR, PAGE_VAR, ChangeList
+from django.db.models import CharField, IntegerField, QuerySet
 from django.http import HttpRequest
 
 from integrations.core import subjects
-from integrations.core.generic import AnyPaginator
+from integrations.core.paging import page_of
 
-COUNTED_MAX = 10_000
+RECENT = 1_000
 
 
-class CappedPaginator(AnyPaginator):
-    """Counts no further than anyone will page: a full count of a log is slower than the page itself."""
+def batches(pks: Iterable[int], *, size: int = 1_000) -> Iterator[list[int]]:
+    """Yield the numbers of selected rows, which may be all of a log, in lists that fit into a statement."""
+    left = iter(pks)
+    while batch := list(islice(left, size)):
+        yield batch
 
-    @cached_property
-    def count(self) -> int:
-        rows: Any = self.object_list
-        counted: int = rows.order_by()[:COUNTED_MAX].count()
-        return counted
+
+class RecentValuesFilter(AllValuesFieldListFilter):
+    """Offers the values of the newest rows, and the chosen one: to find each that ever was would read the whole log."""
+
+    def __init__(self, field: Any, *args: Any, **words: Any) -> None:
+        super().__init__(field, *args, **words)
+        newest = self.lookup_choices.model._default_manager.order_by("-pk").values_list(field.name, flat=True)
+        found = {*newest[:RECENT], *(self.lookup_val or ())}
+        self.lookup_choices: Any = sorted(found, key=lambda value: (value is None, str(value)))
+
+
+FieldListFilter.register(
+    lambda field: isinstance(field, CharField | IntegerField) and not (field.choices or field.remote_field),
+    RecentValuesFilter,
+    take_priority=True,
+)
 
 
 class LightChangeList(ChangeList):
-    """A list that leaves big columns, and secrets of related rows, in the database."""
+    """A list that counts nothing and leaves big columns, and secrets of related rows, in the database."""
+
+    previous_url = next_url = first_url = ""
+
+    @property
+    def newest_first(self) -> bool:
+        """Whether the pages are older and newer, not only before and after."""
+        return ORDER_VAR not in self.params and str(self.queryset.query.order_by[0]).startswith("-")
 
     def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet[Any]:
         rows = super().get_queryset(request, exclude_parameters)
@@ -32,10 +55,22 @@ class LightChangeList(ChangeList):
         return rows.defer(*owner.list_defer)
 
     def get_results(self, request: HttpRequest) -> None:
-        super().get_results(request)
+        page = page_of(self.queryset, cursor=request.GET.get(PAGE_VAR, ""), size=self.list_per_page)
+        self.result_list: Any = self._named(page.rows)
+        self.previous_url, self.next_url = self._url(page.previous), self._url(page.next)
+        self.first_url = self.get_query_string() if page.previous else ""
+        # Django offers "select all" where there is more than the page shows; how much more is not counted.
+        self.result_count = len(page.rows) + bool(page.previous or page.next)
+        self.show_full_result_count = self.can_show_all = self.multi_page = False
+        self.full_result_count, self.show_admin_actions = None, True
+
+    def _url(self, cursor: str) -> str:
+        return self.get_query_string({PAGE_VAR: cursor}) if cursor else ""
+
+    def _named(self, rows: list[Any]) -> list[Any]:
         owner: Any = self.model_admin
         if owner.has_subject:
-            rows = self.result_list = list(self.result_list)
             names = subjects.names({row.subject for row in rows})
             for row in rows:
                 row.subject_name = names.get(row.subject, "")
+        return rows

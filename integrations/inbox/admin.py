@@ -12,6 +12,7 @@ from integrations.connections.admin import SECRETS, connection_column
 from integrations.core import clock
 from integrations.core.admin import HistoryAdmin, ReadOnlyAdmin, WorkAdmin, has_ended, moment_column
 from integrations.core.badges import badge, facts, moment
+from integrations.core.lists import batches
 from integrations.core.page_actions import page_action
 from integrations.inbox import services, shown
 from integrations.inbox.forms import FIELDS, INPUTS, SourceForm
@@ -111,7 +112,8 @@ class ReceivedWebhookAdmin(WorkAdmin):
         return will_be_replayed(self.replay_rows([row.pk]))
 
     def replay_rows(self, pks: Any) -> int:
-        return services.replay(ReceivedWebhook.objects.filter(pk__in=list(pks)), now=clock.now())
+        rows = ReceivedWebhook.objects.all()
+        return sum(services.replay(rows.filter(pk__in=batch), now=clock.now()) for batch in batches(pks))
 
     def facts(self, row: ReceivedWebhook) -> SafeString:
         pairs = [
