@@ -61,7 +61,8 @@ class OutboundClient:
     """Speaks HTTP to one system. Raises TransientError, PermanentError (or a kind of them) or Captured, nothing else.
 
     `auth`, `headers` and `tls` go to the origin of `base_url` only, never to a host of `allow_hosts` (`host`,
-    `host:port`, `.domain` for what is below it, `*` for every public host). `gate` is entered around each send and bounds it.
+    `host:port`, `.domain` for what is below it, `*` for every public host). `gate` is entered around each send,
+    and bounds it.
     """
 
     base_url: str = ""
