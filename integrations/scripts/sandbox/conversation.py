@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from integrations.core import safe_json
+from integrations.scripts.sandbox import kernel
 from integrations.scripts.sandbox.contract import (
     JSON,
     OUTGOING,
@@ -52,7 +53,7 @@ class Watch:
     def __init__(self, jailed: Jailed, limits: Limits) -> None:
         self._jailed, self._limits = jailed, limits
         self._started_at = time.monotonic()
-        self._cpu_before = jailed.cpu_seconds()
+        self._cpu_before = kernel.cpu_seconds(jailed.pid)
         self.cpu_seconds = 0.0
 
     def __call__(self) -> float:
@@ -71,7 +72,7 @@ class Watch:
 
     def look(self) -> float:
         """Return the seconds of CPU so far; where the kernel does not say, what it last said."""
-        now = self._jailed.cpu_seconds()
+        now = kernel.cpu_seconds(self._jailed.pid)
         if now is not None and self._cpu_before is not None:
             self.cpu_seconds = now - self._cpu_before
         return self.cpu_seconds

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
+from integrations.scripts.sandbox.jailed.javascript import PRELUDE_LINE
+
 HERE = Path(__file__).parent
 
 
@@ -22,7 +24,7 @@ def language(name: str) -> Language:
     """Return a language by its name. :raises LookupError: if there is none"""
     if name != "javascript":
         raise LookupError(f'Scripts cannot be written in "{name}". There is: javascript.')
-    return Language(name, _extension("_quickjs"), HERE / "javascript", first_own_line=20_000)
+    return Language(name, _extension("_quickjs"), HERE / "javascript", first_own_line=PRELUDE_LINE)
 
 
 def _extension(module: str) -> Path:

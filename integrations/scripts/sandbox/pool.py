@@ -91,7 +91,7 @@ class Sandbox:
             jailed.allow(min(limits.memory_bytes, MOST_MEMORY))
             talk = Conversation(jailed, host=host, limits=limits, first_own_line=spoken.first_own_line)
             ended = talk.hold(program, given=given, mode=mode)
-            if talk.is_over and not jailed.said_more:
+            if talk.is_over:
                 self._give_back(jailed)
             return ended
 
@@ -124,7 +124,7 @@ class Sandbox:
             jailed = self._next(spoken) or Jailed(spoken)
             deadline = time.monotonic() + START_SECONDS
             try:
-                jailed.greet(deadline)
+                jailed.greet(deadline=deadline)
             except (Died, Misbehaved, TimeoutError) as error:
                 jailed.kill()
                 reason = error

@@ -9,10 +9,12 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from integrations.scripts.sandbox import kernel
 from integrations.scripts.sandbox.jailed.wire import HEADER, READY
 from integrations.scripts.sandbox.languages import Language
 
 BOOT = "import sys; sys.path.append(sys.argv[1]); from jailed.main import main; main(*sys.argv[2:4])"
+KILLED_BY_CPU = {int(signal.SIGPROF), int(signal.SIGXCPU)}
 _PIECE = 1 << 18
 
 
@@ -44,9 +46,10 @@ class Jailed:
         self.level = ""
         self.is_idle = False
         self.runs = 0
+        self._memory = 0
         self._buffer = bytearray()
 
-    def greet(self, deadline: float) -> None:
+    def greet(self, *, deadline: float) -> None:
         """Wait until it is ready for a script; `deadline` is a monotonic time. :raises TimeoutError:"""
 
         def patience() -> float:
@@ -54,19 +57,17 @@ class Jailed:
                 raise TimeoutError("It took too long.")
             return left
 
-        self.receive(most={READY: 16}.get, patience=patience)
+        _, claimed = self.receive(most={READY: 16}.get, patience=patience)
+        if self._buffer:
+            raise Misbehaved("It spoke before it was asked.")
         self.runs += 1
-        self.level = self.level or _level(self.pid)
+        self.level = self.level or kernel.level_of(self.pid, claimed.decode("ascii", "replace"))
 
     def allow(self, memory: int) -> None:
-        pass
-
-    def cpu_seconds(self) -> float | None:
-        """Return what the process has used so far, by the kernel; None where it does not say."""
-        try:
-            return time.clock_gettime((~self.pid << 3) | 2) if sys.platform == "linux" else None
-        except OSError:
-            return None
+        """Let the next script's engine have that many bytes."""
+        if memory != self._memory:
+            kernel.limit_memory(self.pid, memory)
+            self._memory = memory
 
     def send(self, kind: bytes, payload: bytes, *, patience: Callable[[], float]) -> None:
         frame = memoryview(HEADER.pack(kind, len(payload)) + payload)
@@ -93,17 +94,12 @@ class Jailed:
         del self._buffer[: HEADER.size + length]
         return kind, payload
 
-    @property
-    def said_more(self) -> bool:
-        """Whether something has come that nobody asked for."""
-        return bool(self._buffer)
-
     def _fill(self, length: int, patience: Callable[[], float]) -> None:
         while len(self._buffer) < length:
+            self._wait(select.POLLIN, patience)
             try:
                 piece = self._socket.recv(_PIECE)
             except BlockingIOError:
-                self._wait(select.POLLIN, patience)
                 continue
             except OSError:
                 raise self._death() from None
@@ -114,19 +110,14 @@ class Jailed:
     def _wait(self, event: int, patience: Callable[[], float]) -> None:
         waiting = select.poll()
         waiting.register(self._socket, event)
-        waiting.poll(max(1, patience() * 1000))
+        waiting.poll(max(1.0, patience() * 1000))
 
     def _death(self) -> Died:
         try:
             code = self._process.wait(timeout=1)
-        except subprocess.TimeoutExpired:
-            self.kill()
-            code = 0
+        except subprocess.TimeoutExpired:  # it has only closed its end
+            return Died(0)
         return Died(-min(code, 0))
-
-    @property
-    def is_alive(self) -> bool:
-        return self._process.poll() is None
 
     def kill(self) -> None:
         """End the process now and reap it."""
@@ -135,7 +126,7 @@ class Jailed:
         self.let_go()
 
     def let_go(self) -> None:
-        """Close our end only: in a forked process, which is not the child's parent."""
+        """Close our end only: in a forked process, which is not its parent."""
         self._socket.close()
 
 
@@ -147,10 +138,3 @@ def _started(spoken: Language, inner: socket.socket, boot: str) -> "subprocess.P
     return subprocess.Popen(  # noqa: S603  our own program, with our own arguments
         command, stdin=ours, stdout=ours, stderr=quiet, env=nothing, cwd="/", close_fds=True, start_new_session=True
     )
-
-
-KILLED_BY_CPU = {int(signal.SIGPROF), int(signal.SIGXCPU)}
-
-
-def _level(pid: int) -> str:
-    return "none"

@@ -22,13 +22,13 @@ def main(extension: str, folder: str) -> None:
     wire = Wire(0, 1)
     engine = Engine(extension, folder, wire)
     _warm_up(engine)
-    jail.enter()
+    level = jail.enter()
     while True:
-        wire.send(READY, b"")
-        frame = wire.receive()
-        if frame is None or frame[0] != RUN:
-            os._exit(0)
-        wire.send(END, _ran(engine, frame[1]))
+        wire.send(READY, level.encode())
+        kind, payload = wire.receive()
+        if kind != RUN:
+            os._exit(1)
+        wire.send(END, _ran(engine, payload))
         engine.prepare()
 
 

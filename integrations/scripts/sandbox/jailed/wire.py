@@ -16,31 +16,32 @@ _PIECE = 1 << 16
 
 
 class Wire:
-    """The jail's end: blocking, and at its end when the parent is gone."""
+    """The jail's end. When the parent is gone, so is this process: nothing else would end it."""
 
     def __init__(self, source: int, target: int) -> None:
         self._source, self._target = source, target
 
     def send(self, kind: bytes, payload: bytes) -> None:
         frame = memoryview(HEADER.pack(kind, len(payload)) + payload)
-        while frame:
-            frame = frame[os.write(self._target, frame) :]
+        try:
+            while frame:
+                frame = frame[os.write(self._target, frame) :]
+        except OSError:
+            os._exit(0)
 
-    def receive(self) -> tuple[bytes, bytes] | None:
-        """Return the next frame; None when the parent has closed its end."""
-        header = self._exactly(HEADER.size)
-        if header is None:
-            return None
-        kind, length = HEADER.unpack(header)
-        payload = self._exactly(length)
-        return None if payload is None else (kind, payload)
+    def receive(self) -> tuple[bytes, bytes]:
+        kind, length = HEADER.unpack(self._exactly(HEADER.size))
+        return kind, self._exactly(length)
 
-    def _exactly(self, length: int) -> bytes | None:
+    def _exactly(self, length: int) -> bytes:
         pieces = []
         while length > 0:
-            piece = os.read(self._source, min(length, _PIECE))
+            try:
+                piece = os.read(self._source, min(length, _PIECE))
+            except OSError:
+                piece = b""
             if not piece:
-                return None
+                os._exit(0)
             pieces.append(piece)
             length -= len(piece)
         return b"".join(pieces)

@@ -1,15 +1,14 @@
 // ctx.http, ctx.scope, ctx.target and ctx.connection(name).
 (kit) => {
   "use strict";
-  const { RealError, call, freeze, keys, parse, promised } = kit;
+  const { freeze, keys, parse, section, stringify } = kit;
+  const { call, promised } = section("calls");
   const OPTIONS = { __proto__: null, json: 1, form: 1, text: 1, headers: 1, query: 1, timeoutMs: 1, key: 1, readBack: 1 };
 
   const checked = (options, allowed) => {
     for (let names = keys(options), i = 0; i < names.length; i++)
-      if (!(names[i] in allowed)) {
-        const known = kit.stringify(keys(allowed));
-        throw new RealError(`There is no option "${names[i]}". Known are ${known}.`);
-      }
+      if (!(names[i] in allowed))
+        throw section("errors").refused(`There is no option "${names[i]}". Known are ${stringify(keys(allowed))}.`);
     return options;
   };
   const parsed = (text) => {

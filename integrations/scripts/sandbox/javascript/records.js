@@ -1,7 +1,8 @@
 // ctx.record(system): the operations that an administrator has configured for a system of record.
 (kit) => {
   "use strict";
-  const { call, freeze, promised } = kit;
+  const { freeze } = kit;
+  const { call, promised } = kit.section("calls");
   return (system) => {
     const ask = (action, given, { operation, key, fields } = {}) =>
       promised(() => call("record", { __proto__: null, fields, ...given, system, action, operation, key }));

@@ -1,7 +1,8 @@
 // ctx.store: small values that the script keeps from run to run.
 (kit) => {
   "use strict";
-  const { call, freeze, promised } = kit;
+  const { freeze } = kit;
+  const { call, promised } = kit.section("calls");
   const ask = (action, key, more) => promised(() => call("store", { ...more, __proto__: null, action, key: `${key}` }));
   return freeze({
     __proto__: null,
