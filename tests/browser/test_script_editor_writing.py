@@ -85,6 +85,9 @@ def test_the_members_of_ctx_are_offered_with_their_texts(page: Page) -> None:
         ("for (const a of ctx.answers) a", "prompt"),
         ("ctx.answers.filter((each) => each", "prompt"),
         ("ctx.event.type", "toLowerCase"),
+        ("for (const each of ctx.sources) each.session", "percent"),
+        ("try {} catch (e) { if (e instanceof HttpError && e.status) { e", "retryable"),
+        ("ctx.util.date", "format"),
         ("Math", "round"),
     ],
 )

@@ -1,6 +1,6 @@
 // Bundles the editor into ../static/scripts. The same sources give the same bytes; build.json says what went in and came out.
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -8,7 +8,7 @@ import { referenceOf } from "./build/reference.mjs";
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 const OUT = join(HERE, "../static/scripts");
-const TYPES = [join(HERE, "../sandbox/javascript/ctx.d.ts"), join(HERE, "ctx.interim.d.ts")].find(existsSync);
+const TYPES = join(HERE, "../sandbox/javascript/ctx.d.ts");
 const SIZE_LIMIT = 600_000; // bytes of all scripts together, minified; CodeMirror with its grammar is 430,000 of them
 
 const reference = {
@@ -50,7 +50,7 @@ for (const [name, bytes] of Object.entries(outputs)) console.log(`${name}: ${byt
 // Paths of everything that the build depends on, from this folder. The lock file stands for the packages.
 function inputs() {
     const own = readdirSync(HERE, { recursive: true }).map((path) => path.split(sep).join("/"));
-    const sources = own.filter((path) => !path.startsWith("node_modules/") && /\.(ts|mjs|css|json)$/.test(path) && path !== "ctx.interim.d.ts");
+    const sources = own.filter((path) => !path.startsWith("node_modules/") && /\.(ts|mjs|css|json)$/.test(path));
     return [...sources, relative(HERE, TYPES).split(sep).join("/")].sort();
 }
 

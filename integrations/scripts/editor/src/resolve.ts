@@ -67,9 +67,20 @@ export class Resolver {
 
     private typeOfName(node: SyntaxNode, depth: number): Type | null {
         const declaration = this.declaration(node);
+        if (declaration?.parent?.name === "CatchClause") return this.caught(node, depth);
         if (declaration) return this.typeOfDeclaration(declaration, depth);
         const name = this.text(node);
         return name === "ctx" ? this.context : (globals.find((member) => member.name === name)?.type ?? null);
+    }
+
+    /** What was caught is what the condition around the place says: `error instanceof HttpError`. */
+    private caught(place: SyntaxNode, depth: number): Type | null {
+        for (let around = place.parent; around && around.name !== "CatchClause"; around = around.parent) {
+            const condition = around.name === "IfStatement" ? around.getChild("ParenthesizedExpression")?.getChild("BinaryExpression") : around;
+            const test = [condition, condition?.firstChild].find((each) => each?.getChild("instanceof") && this.text(each.firstChild) === this.text(place));
+            if (test) return this.typeOf(test.lastChild, depth);
+        }
+        return null;
     }
 
     private typeOfMember(node: SyntaxNode, depth: number): Type | null {

@@ -131,7 +131,16 @@ export function contextType(page: PageContext): Type {
         ...(page.config ?? []).map((field) => below("config", field)),
         ...(page.secrets ?? []).map((name) => below("secrets", { path: name, label: "a secret: its value is filled in when it is sent" })),
     ];
-    return withFields(plain, tree(placed)) as Type;
+    const own = withFields(plain, tree(placed)) as Type;
+    return { element: null, members: () => own.members().map((member) => (member.name === "sources" ? withSources(member, fields) : member)) };
+}
+
+/** Each source of a batch has the same fields. */
+function withSources(member: Member, fields: Field[]): Member {
+    const list = member.type as Type;
+    const roots = new Set(list.element?.members().map(({ name }) => name));
+    const placed = [...fields.map((field) => below("facts", field)), ...fields.filter((field) => roots.has(field.path.split(".")[0] ?? ""))];
+    return { ...member, type: { members: () => list.members(), element: withFields(list.element, tree(placed)) } };
 }
 
 function below(root: string, field: Field): Field {
