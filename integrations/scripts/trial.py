@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Q
 from django.utils import timezone
 
 from integrations.core import clock
@@ -14,6 +15,7 @@ from integrations.events.models import Event
 from integrations.scripts import inputs
 from integrations.scripts.hosting.host import RunHost
 from integrations.scripts.hosting.journal import Kept
+from integrations.scripts.hosting.recorded import Recorded
 from integrations.scripts.hosting.writing import DryWriter
 from integrations.scripts.memory import Memory
 from integrations.scripts.models import Script, ScriptLane, ScriptRun, ScriptVersion, Trigger
@@ -66,8 +68,11 @@ def problems_of(source: str) -> list[dict[str, Any]]:
     return [asdict(each) for each in shared().check(Program("javascript", source))]
 
 
-def dry_run(script: Script, source: str, *, event: Event | None = None) -> Trial:
-    """Run a text on a stored event, or on none as the schedule does; look-ups are made, writes are only shown."""
+def dry_run(script: Script, source: str, *, event: Event | None = None, recorded: bool = False) -> Trial:
+    """Run a text on a stored event, or on none as the schedule does; look-ups are made, writes are only shown.
+
+    `recorded`: look-ups are answered as the newest run of the script on this event got them.
+    """
     if problems := problems_of(source):
         return Trial("THREW", "The script cannot be read; see the marked lines.", problems=problems)
     run = _run_of(script, event)
@@ -78,12 +83,23 @@ def dry_run(script: Script, source: str, *, event: Event | None = None) -> Trial
         return Trial("FAILED", str(error))
     if not wanted:
         return Trial("SKIPPED", f"The script's condition is not met by this event: {script.condition}")
-    return _tried(run, source, given)
+    earlier = _earlier(script, event) if recorded else None
+    if recorded and earlier is None:
+        return Trial("FAILED", "This script has not run on this event yet; try it with live look-ups.")
+    return _tried(run, source, given, recorded=Recorded(earlier) if earlier else None)
 
 
-def _tried(run: ScriptRun, source: str, given: dict[str, Any]) -> Trial:
+def _earlier(script: Script, event: Event | None) -> ScriptRun | None:
+    """Return the newest run of the script on this event that got as far as a try."""
+    runs = ScriptRun.objects.filter(script=script, attempts__gt=0).order_by("-pk")
+    if event is None:
+        return runs.filter(trigger=Trigger.SCHEDULE).first()
+    return runs.filter(Q(event_id=event.pk) | Q(batch__event_id=event.pk)).first()
+
+
+def _tried(run: ScriptRun, source: str, given: dict[str, Any], *, recorded: Recorded | None) -> Trial:
     now, writer, journal = clock.now(), DryWriter(), Kept()
-    host = RunHost(run, given, writer, Memory(run.script, now), journal)
+    host = RunHost(run, given, writer, Memory(run.script, now), journal, recorded=recorded)
     whole = {**given, **inputs.per_try(run, now=now, dry_run=True)}
     whole |= {"secrets": host.secrets.placeholders, "connections": sorted(host.grants)}
     finished = shared().run(

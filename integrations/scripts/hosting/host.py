@@ -22,6 +22,7 @@ from integrations.core.work import Claim, LeaseLost
 from integrations.scripts.hosting import records, requesting
 from integrations.scripts.hosting.asking import Asked, Refused, refused
 from integrations.scripts.hosting.journal import Journal
+from integrations.scripts.hosting.recorded import Recorded
 from integrations.scripts.hosting.records import photo_of
 from integrations.scripts.hosting.writing import Writer
 from integrations.scripts.memory import Memory, StoreRefused
@@ -39,7 +40,10 @@ LARGEST_PHOTO = 8 * 1024 * 1024
 
 @dataclass
 class RunHost:
-    """Answers `call(name, arguments)` for one try of a run. `claim`: the lane's, renewed before each request."""
+    """Answers `call(name, arguments)` for one try of a run.
+
+    `claim`: the lane's, renewed before each request. `recorded`: answers look-ups instead of the systems themselves.
+    """
 
     run: ScriptRun
     given: Mapping[str, Any]
@@ -47,6 +51,7 @@ class RunHost:
     memory: Memory
     journal: Journal
     claim: Claim | None = None
+    recorded: Recorded | None = None
     ends: float = 0.0
     writes: int = 0
     _clients: dict[int, ConnectionClient] = field(default_factory=dict)

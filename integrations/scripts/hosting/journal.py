@@ -15,6 +15,8 @@ from integrations.workorders.selectors import iso
 
 STREAM_SECONDS = 0.5
 ANSWER_SHOWN = 4000
+READ_KEPT = 32_000
+"""Of a look-up: a later dry run may be answered with it."""
 REQUEST_SHOWN = 16_000
 
 
@@ -34,7 +36,7 @@ class Call:
     milliseconds: float = 0.0
 
     def answered(self, status: int | None, text: str) -> None:
-        self.status, self.answer = status, text[:ANSWER_SHOWN]
+        self.status, self.answer = status, text[: ANSWER_SHOWN if self.writes else READ_KEPT]
 
 
 class Journal(Protocol):

@@ -1,5 +1,6 @@
 """`ctx.record("system")`: the configured operations of a system on the record of this run's work order."""
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Q
@@ -32,9 +33,11 @@ def record(host: "RunHost", asked: Asked) -> Any:
     title = f"{action} on {connection.slug}: {operation.name}"
     with host.journal.call("record", title, given, writes=action != "find") as call:
         if action == "find":
-            found = host.writer.find(host, connection, operation, given)
-            call.answered(None, "found" if found else "none found")
-            return host.secrets.mask(found)
+            if host.recorded:
+                return host.recorded.json(call)
+            found = host.secrets.mask(host.writer.find(host, connection, operation, given))
+            call.answered(None, json.dumps(found))
+            return found
         performed = host.writer.perform(host, connection, operation, given, key=asked.text("key", most=200))
         call.write_id = performed.write_id
         call.answered(None, performed.verdict)

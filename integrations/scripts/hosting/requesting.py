@@ -32,7 +32,10 @@ def http(host: "RunHost", asked: Asked) -> dict[str, Any]:
     request = _request(asked, method, url)
     if method not in SAFE_METHODS:
         return _write(host, asked, connection, request)
-    with host.journal.call("http", f"{method} {_shown(url)}", _kept(request)) as call:
+    with host.journal.call("http", f"{method} {_shown(url)}", _named(asked) | _kept(request)) as call:
+        if host.recorded:
+            text = host.recorded.look_up(call)
+            return {"status": call.status, "headers": {}, "text": text}
         response = host.client(connection).request(method, url, **_options(host, request, connection))
         headers = {name.lower(): value for name, value in response.headers.items()}
         text = host.secrets.mask(response.content.decode("utf-8", "replace"))
@@ -52,7 +55,10 @@ def graphql(host: "RunHost", asked: Asked) -> Any:
         return _data_of(_body_of(_write(host, asked, connection, request)))
     path = str(connection.setting("graphql_path", "/graphql"))
     _check_secrets(host, connection, path, variables)
-    with host.journal.call("graphql", _first_line(document), {"variables": variables}) as call:
+    kept = _named(asked) | {"document": document, "variables": variables}
+    with host.journal.call("graphql", _first_line(document), kept) as call:
+        if host.recorded:
+            return _data_of(host.recorded.json(call))
         reply = execute(host.client(connection), path, document, host.secrets.fill(variables), effect=False)
         body = host.secrets.mask({"data": reply.data, "errors": reply.errors})
         call.answered(200, json.dumps(body))
@@ -147,6 +153,12 @@ def _kept(request: RawRequest) -> dict[str, Any]:
         "variables": request.variables,
     }
     return {name: value for name, value in parts.items() if value}
+
+
+def _named(asked: Asked) -> dict[str, str]:
+    """Return the name of the connection, where a script gives one, and a query that stands in its address."""
+    name, url = asked.text("connection"), asked.text("url")
+    return ({"connection": name} if name else {}) | ({"url": url} if "?" in url else {})
 
 
 def _open(headers: dict[str, str]) -> dict[str, str]:
