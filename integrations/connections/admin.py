@@ -10,9 +10,10 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from integrations.connections import forms, installation, services
+from integrations.connections import breaker, forms, installation, services
 from integrations.connections.models import ApiToken, Connection, Installation, Workspace
 from integrations.connections.token_form import ApiTokenForm, issued_page
+from integrations.core import clock
 from integrations.core.admin import HistoryAdmin, ModelAdmin, ReadOnlyAdmin, moment_column
 from integrations.core.badges import Text, badge, moment, pretty_json, sentence, state_badge
 from integrations.core.page_actions import page_action
@@ -27,6 +28,12 @@ def environment_badge(connection: Connection) -> SafeString:
 
 def health_badge(connection: Connection) -> SafeString:
     return state_badge(connection.health, connection.get_health_display())
+
+
+def held_back_badge(connection: Connection) -> SafeString:
+    if connection.next_try_at is None:
+        return SafeString("")
+    return badge(_("held back"), "wait", title=breaker.sentence(connection, now=clock.now()))
 
 
 def named(connection: Connection) -> SafeString:
@@ -74,6 +81,7 @@ class ConnectionAdmin(HistoryAdmin):
         shown += [badge(_("paused"), "wait")] if row.paused else []
         shown += [badge(_("capture: writes are recorded, not sent"), "wait")] if row.capture else []
         shown += [sentence(row.health_note)] if row.health_note else []
+        shown += [sentence(breaker.sentence(row, now=clock.now()))] if row.next_try_at else []
         return [*shown, moment(row.health_at)] if row.health_at else shown
 
     @admin.display(description=gettext_lazy("platform"), ordering="platform")
@@ -96,7 +104,7 @@ class ConnectionAdmin(HistoryAdmin):
     def switches(self, row: Connection) -> SafeString:
         paused = badge(_("paused"), "wait") if row.paused else SafeString("")
         capture = badge(_("capture"), "quiet") if row.capture else SafeString("")
-        return paused + capture
+        return paused + capture + held_back_badge(row)
 
     @admin.display(description=gettext_lazy("settings"))
     def settings_shown(self, row: Connection) -> SafeString:

@@ -10,7 +10,7 @@ from typing import Any, Unpack
 import requests
 from django.conf import settings
 
-from integrations.connections import health, limits
+from integrations.connections import breaker, health, limits
 from integrations.connections.auth import Account, TokenAuth, auth_of
 from integrations.connections.capture import capture_reason
 from integrations.connections.credential_fields import credential_fields
@@ -36,14 +36,16 @@ class ConnectionClient(OutboundClient):
     longest: float
 
     def request(self, method: str, url: str, **options: Unpack[Options]) -> requests.Response:
-        options["timeout"] = min(options.get("timeout", self.timeout), self.longest)
+        options["timeout"] = seconds = min(options.get("timeout", self.timeout), self.longest)
+        if not self._is_home(url):
+            return super().request(method, url, **options)
+        breaker.enter(self.connection, seconds=seconds)
         try:
             response = super().request(method, url, **options)
         except FieldportError as error:
-            self._note_failure(url, error)
+            self._note_failure(error)
             raise
-        if response.status_code < 400 and self._is_home(url):
-            health.report_success(self.connection)
+        self._note_answer(response)
         return response
 
     def without_secrets(self, text: str) -> str:
@@ -52,9 +54,16 @@ class ConnectionClient(OutboundClient):
         kept = (self.connection.credentials.get(field.name) for field in fields if field.is_secret)
         return masked(super().without_secrets(text), map(str, filter(None, kept)))
 
-    def _note_failure(self, url: str, error: FieldportError) -> None:
-        if not self._is_home(url):
+    def _note_answer(self, response: requests.Response) -> None:
+        if response.status_code >= 500:  # of a caller who judges answers itself
+            breaker.note_failure(self.connection)
             return
+        breaker.note_answer(self.connection)
+        if response.status_code < 400:
+            health.report_success(self.connection)
+
+    def _note_failure(self, error: FieldportError) -> None:
+        _count(self.connection, error)
         if isinstance(error, TransientError) and error.status in (429, 503) and error.retry_after:
             limits.hold(self.limit, seconds=min(error.retry_after, LONGEST_HOLD_SECONDS))
         if isinstance(error, AuthFailed | AddressRefused) or (error.status or 0) >= 500 or _never_answered(error):
@@ -69,6 +78,14 @@ class ConnectionClient(OutboundClient):
 def _never_answered(error: FieldportError) -> bool:
     """Our own refusals (limits, capture, off) have no cause below them."""
     return error.status is None and error.__cause__ is not None
+
+
+def _count(connection: Connection, error: FieldportError) -> None:
+    """Tell the breaker whether the system failed, or answered something that we do not like."""
+    if (error.status or 0) >= 500 or (isinstance(error, TransientError) and _never_answered(error)):
+        breaker.note_failure(connection)
+    elif error.status:
+        breaker.note_answer(connection)
 
 
 def open_client(
@@ -86,7 +103,7 @@ def open_client(
     auth = auth_of(account)
     base_url = connection.base_url
     if not base_url and isinstance(auth, TokenAuth):
-        base_url = auth.token().base_url
+        base_url = _address_of_token(connection, auth)
     return ConnectionClient(
         base_url=base_url,
         auth=auth,
@@ -99,6 +116,16 @@ def open_client(
         limit=limit,
         longest=longest,
     )
+
+
+def _address_of_token(connection: Connection, auth: TokenAuth) -> str:
+    """Sign in if there is no token yet: the first request of a job is sent before its client is there."""
+    breaker.check(connection)
+    try:
+        return auth.token().base_url
+    except FieldportError as error:
+        _count(connection, error)
+        raise
 
 
 def account_of(connection: Connection, **values: Any) -> Account:

@@ -103,6 +103,9 @@ class Connection(models.Model):
     health = models.CharField(max_length=12, choices=Health, default=Health.UNKNOWN, editable=False)
     health_note = models.TextField(blank=True, default="", editable=False)
     health_at = models.DateTimeField(null=True, blank=True, editable=False)
+    failures = models.PositiveIntegerField(default=0, editable=False)
+    failing_since = models.DateTimeField(null=True, blank=True, editable=False)
+    next_try_at = models.DateTimeField(null=True, blank=True, editable=False)
     token_cache = EncryptedJSONField(default=dict, blank=True, editable=False)
     token_generation = models.PositiveBigIntegerField(default=0, editable=False)
     token_busy_until = models.DateTimeField(null=True, blank=True, editable=False)
@@ -118,6 +121,9 @@ class Connection(models.Model):
             "health",
             "health_note",
             "health_at",
+            "failures",
+            "failing_since",
+            "next_try_at",
             "probe",
         ]
     )

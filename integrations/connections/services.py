@@ -43,10 +43,11 @@ def is_capturing(connection: Connection) -> str:
 
 
 def check(connection: Connection) -> str:
-    """Try the connection, paused or not; return a sentence for a person and note its health.
+    """Try the connection at once, paused or failing or not; return a sentence for a person and note its health.
 
     :raises FieldportError: saying what does not work
     """
+    connection.next_try_at = None  # a person asks: this copy of the row waits for nobody's try
     try:
         said = checks.check_of(connection.platform)(connection, client.open_client(connection))
     except OutboundOff:

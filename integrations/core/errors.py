@@ -68,5 +68,9 @@ class Paused(TransientError):
     """The connection is paused. Put the work back without counting an attempt."""
 
 
+class SystemFailing(Paused):
+    """The other system keeps failing and is left alone for `retry_after` seconds. Put the work back as if paused."""
+
+
 class Captured(FieldportError):
     """A write that was recorded and not sent, because of capture mode."""

@@ -11,7 +11,7 @@ from integrations.core.errors import AuthFailed, NotFound, OutboundOff, Paused, 
 from integrations.core.ids import correlated
 from integrations.core.platforms import Fetch, Fetched, adapter_of
 from integrations.core.retry import next_try
-from integrations.core.wake import wake
+from integrations.core.wake import wake, wake_at
 from integrations.core.work import Claim, LeaseLost, WorkState
 from integrations.inbox import services
 from integrations.inbox.models import ResourceRefresh
@@ -20,7 +20,7 @@ from integrations.inbox.processing import UNEXPECTED, process_all
 logger = logging.getLogger(__name__)
 
 PACE = timedelta(seconds=5)
-PAUSED_FOR = timedelta(seconds=30)
+PAUSED_SECONDS = 30.0
 
 
 def process(claim: Claim) -> None:
@@ -66,7 +66,9 @@ def _not_fetched(claim: Claim, error: Exception) -> None:
     if isinstance(error, LeaseLost | OperationalError | InterfaceError):
         raise error
     if isinstance(error, Paused | OutboundOff):
-        rows.put_back(claim, due_at=now + PAUSED_FOR, note=str(error))
+        due = now + timedelta(seconds=min(error.retry_after or PAUSED_SECONDS, PAUSED_SECONDS))
+        rows.put_back(claim, due_at=due, note=str(error))
+        wake_at(services.REFRESH_TASK, [due], now=now)
     elif isinstance(error, NotFound):
         _not_found(claim, error)
     elif isinstance(error, TransientError | AuthFailed):  # a refused sign-in is mended by a person: keep queueing

@@ -8,7 +8,7 @@ from django.utils import timezone
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from integrations.core.drain import drain
-from integrations.core.errors import NotFound, Paused, PermanentError, TransientError
+from integrations.core.errors import NotFound, Paused, PermanentError, SystemFailing, TransientError
 from integrations.core.platforms import Notice
 from integrations.core.work import WorkState
 from integrations.inbox import jobs, services
@@ -199,6 +199,14 @@ def test_a_paused_connection_counts_no_attempt(echo: EchoAdapter) -> None:
     refresh = read_with(echo, Paused("paused"))
 
     assert (refresh.state, refresh.attempts, refresh.note) == (WorkState.DUE, 0, "paused")
+
+
+def test_a_read_of_a_system_that_is_left_alone_counts_no_attempt_and_waits_for_the_next_try(echo: EchoAdapter) -> None:
+    refresh = read_with(echo, SystemFailing("failing since 12:03", retry_after=8))
+
+    assert (refresh.state, refresh.attempts, refresh.retry_since) == (WorkState.DUE, 0, None)
+    assert refresh.note == "failing since 12:03"
+    assert timedelta(seconds=6) < refresh.due_at - timezone.now() <= timedelta(seconds=8)
 
 
 def test_a_resource_that_is_not_there_yet_follows_the_platforms_schedule(echo: EchoAdapter) -> None:
