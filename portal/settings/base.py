@@ -1,11 +1,14 @@
 """Settings common to all set-ups. Every variable may also come from a file named by `<NAME>_FILE`."""
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
 from portal.settings.database import database_from_url
 from portal.settings.environment import BASE_DIR, env
+from portal.settings.references import from_file, from_variable
 
 DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "var"))).resolve()
 SECRET_KEY = env.str("SECRET_KEY")
@@ -102,6 +105,12 @@ STORAGES = {
         "OPTIONS": {"location": DATA_DIR / "media", "base_url": None},
     },
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+
+# How secrets are found that a configuration file names (`manage.py config apply`).
+CONFIG_REFERENCES: dict[str, Callable[[str], str]] = {
+    "env": from_variable,
+    "file": partial(from_file, data_dir=DATA_DIR),
 }
 
 # What may leave: live, capture (writes are recorded, not sent) or off.

@@ -2,7 +2,7 @@
 
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -25,6 +25,11 @@ class Trimmed(FileAwareMapping):  # type: ignore[misc]  # the library has no typ
 
 class Environment(environ.Env):  # type: ignore[misc]  # the library has no types
     ENVIRON: Any = Trimmed()
+    own: ClassVar[set[str]] = set()  # the names that the settings have asked for
+
+    def get_value(self, var: str, *options: Any, **named: Any) -> Any:
+        self.own.add(var)
+        return super().get_value(var, *options, **named)
 
 
 env = Environment()
