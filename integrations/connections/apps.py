@@ -9,7 +9,7 @@ class ConnectionsConfig(AppConfig):
     def ready(self) -> None:
         from django.core import checks
 
-        from integrations.connections import counters, openapi, retention, system_checks
+        from integrations.connections import config, counters, openapi, retention, system_checks
         from integrations.core.registries import register_counters, register_retention
 
         assert openapi  # its import makes the scheme known to the OpenAPI document
@@ -17,3 +17,4 @@ class ConnectionsConfig(AppConfig):
         register_counters(counters.counters)
         for kind in retention.KINDS:
             register_retention(kind)
+        config.register_sections()

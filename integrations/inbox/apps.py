@@ -9,7 +9,7 @@ class InboxConfig(AppConfig):
     def ready(self) -> None:
         from integrations.core import work
         from integrations.core.registries import register_counters, register_timeline
-        from integrations.inbox import counters, retention, timeline
+        from integrations.inbox import config, counters, retention, timeline
         from integrations.inbox.models import ReceivedWebhook, ResourceRefresh, WebhookRelay
 
         work.register(ReceivedWebhook, task="inbox.process")
@@ -18,3 +18,4 @@ class InboxConfig(AppConfig):
         register_timeline(timeline.entries)
         register_counters(counters.counters)
         retention.register()
+        config.register_sections()

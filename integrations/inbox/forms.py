@@ -1,5 +1,6 @@
 """The form of a source: how it proves itself as fields of their own, and up to two secrets that are valid at once."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -17,6 +18,8 @@ HMAC_ONLY = f"verification:{Verification.HMAC}"
 PROVING = "verification:" + ",".join(value for value in Verification.values if value != Verification.ADDRESS)
 OPTIONS = ("header", "prefix", "algorithm", "encoding")
 INPUTS = tuple(f"option_{name}" for name in OPTIONS)
+ALGORITHMS = [(name, name.upper()) for name in ("sha256", "sha512", "sha1")]
+ENCODINGS = [("hex", "hex"), ("base64", "base64")]
 FIELDS = ("connection", "name", "enabled", "verification", "max_bytes", "relay_url")
 
 
@@ -34,13 +37,13 @@ class SourceForm(AnyModelForm):
     option_algorithm = forms.ChoiceField(
         label=_("Algorithm"),
         required=False,
-        choices=[(name, name.upper()) for name in ("sha256", "sha512", "sha1")],
+        choices=ALGORITHMS,
         widget=forms.Select(attrs={"data-for": HMAC_ONLY}),
     )
     option_encoding = forms.ChoiceField(
         label=_("Encoding"),
         required=False,
-        choices=[("hex", "hex"), ("base64", "base64")],
+        choices=ENCODINGS,
         widget=forms.Select(attrs={"data-for": HMAC_ONLY}),
     )
     relay_url = forms.URLField(
@@ -69,11 +72,8 @@ class SourceForm(AnyModelForm):
 
     def clean_relay_url(self) -> str:
         url: str = self.cleaned_data["relay_url"]
-        if url:
-            try:
-                check_url(url)
-            except AddressRefused as error:
-                raise ValidationError(str(error)) from error
+        if problem := relay_problem(url):
+            raise ValidationError(problem)
         return url
 
     def clean(self) -> dict[str, Any]:
@@ -81,18 +81,35 @@ class SourceForm(AnyModelForm):
         old = [*self.instance.secrets, "", ""]
         typed = [values.get("secret"), values.get("second_secret")]
         secrets = [kept for kept in map(merged, old, typed) if kept]
-        proves = values.get("verification") != Verification.ADDRESS
-        if proves and not secrets:
-            self.add_error("secret", _("This way of proving needs a secret; without one every request is refused."))
+        if problem := secret_problem(values.get("verification", ""), secrets):
+            self.add_error("secret", problem)
         self.instance.secrets = secrets
-        names = _options_of(values.get("verification", ""))
+        names = options_of(values.get("verification", ""))
         self.instance.verification_options = {
             name: values[f"option_{name}"] for name in names if values.get(f"option_{name}")
         }
         return values
 
 
-def _options_of(verification: str) -> tuple[str, ...]:
+def options_of(verification: str) -> tuple[str, ...]:
+    """Return the names of the options that a way of proving has."""
     return {Verification.HEADER: OPTIONS[:2], Verification.HMAC: OPTIONS}.get(
         Verification(verification or "ADDRESS"), ()
     )
+
+
+def secret_problem(verification: str, secrets: Sequence[str]) -> str:
+    """Say what is wrong with the secrets for a way of proving; empty if nothing is."""
+    if verification == Verification.ADDRESS or any(secrets):
+        return ""
+    return str(_("This way of proving needs a secret; without one every request is refused."))
+
+
+def relay_problem(url: str) -> str:
+    """Say why requests may not be passed on to an address; empty if they may, or if there is none."""
+    try:
+        if url:
+            check_url(url)
+    except AddressRefused as error:
+        return str(error)
+    return ""

@@ -9,7 +9,7 @@ class SyncConfig(AppConfig):
     def ready(self) -> None:
         from integrations.core import registries, work
         from integrations.events.services import register_sink
-        from integrations.sync import counters, retention, script_source, sinks, timeline
+        from integrations.sync import config, counters, retention, script_source, sinks, timeline
         from integrations.sync.models import DRAIN_TASK, RecordLane
 
         work.register(RecordLane, task=DRAIN_TASK)
@@ -17,4 +17,5 @@ class SyncConfig(AppConfig):
         registries.register_timeline(timeline.entries)
         registries.register_counters(counters.counters)
         retention.register()
+        config.register_sections()
         script_source.register()

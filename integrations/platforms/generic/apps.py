@@ -11,7 +11,7 @@ class GenericConfig(AppConfig):
         from integrations.connections import setting_schema
         from integrations.core import platforms, work
         from integrations.core.registries import register_counters
-        from integrations.platforms.generic import checks, counters
+        from integrations.platforms.generic import checks, config, counters
         from integrations.platforms.generic.adapter import GenericAdapter
         from integrations.platforms.generic.models import WorkOrderFeed
         from integrations.platforms.generic.services import POLL_TASK
@@ -21,3 +21,4 @@ class GenericConfig(AppConfig):
         setting_schema.register(GenericAdapter.slug, checks.SETTINGS)
         work.register(WorkOrderFeed, task=POLL_TASK)
         register_counters(counters.counters)
+        config.register_sections()

@@ -1,0 +1,174 @@
+"""A full configuration: a row of each kind, every field of it set to something else than its default."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
+
+from integrations.connections import services
+from integrations.connections.models import ApiToken, AuthKind, Connection, Environment, Workspace
+from integrations.core.config.applying import apply
+from integrations.core.config.documents import Document
+from integrations.core.config.planning import Plan
+from integrations.core.config.reading import read_text
+from integrations.inbox.models import Verification, WebhookSource
+from integrations.platforms.generic.models import WorkOrderFeed
+from integrations.schedules.models import RetentionRule
+from integrations.sync.models import Operation
+
+Row = TypeVar("Row", Connection, WebhookSource, Operation, WorkOrderFeed)
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+# Every secret that is stored; none of them may ever be printed.
+SECRETS = {
+    "client": "client-secret-9f3",
+    "hook": "hook-secret-1b7",
+    "second": "hook-secret-2c8",
+    "cms": "cms-token-4d2",
+}
+
+
+def make_full() -> None:
+    plant = Workspace.objects.create(slug="plant-two", name="Plant two")
+    erp, cms = _erp(plant), _cms()
+    _source(cms)
+    _operations(erp)
+    _feeds(erp, cms)
+    RetentionRule.objects.create(kind="inbox.body", days=7)
+    services.issue_token(
+        "Field app", scopes=["workorders:read"], expires_at=NOON + timedelta(days=365), workspace=plant
+    )
+
+
+def _erp(plant: Workspace) -> Connection:
+    return _saved(
+        Connection(
+            slug="erp",
+            name="ERP: “Werk 2”",
+            workspace=plant,
+            platform="generic",
+            environment=Environment.PRODUCTION,
+            base_url="https://erp.example.com/api",
+            auth_kind=AuthKind.OAUTH2_CLIENT,
+            credentials={
+                "token_url": "https://erp.example.com/token",
+                "client_id": "fieldport",
+                "client_secret": SECRETS["client"],
+                "client_auth": "body",
+            },
+            settings={"check_path": "/me", "graphql_path": "/graphql"},
+            time_zone="Europe/Berlin",
+            date_format="%d.%m.%Y %H:%M",
+            rate_per_second=2.5,
+            max_concurrency=2,
+            settle_seconds=5.0,
+            write_from=NOON,
+            skip_closed_records=False,
+            paused=True,
+            capture=True,
+        )
+    )
+
+
+def _cms() -> Connection:
+    return _saved(
+        Connection(
+            slug="cms",
+            name="CMS",
+            platform="worklink",
+            base_url="https://cms.example.com",
+            auth_kind=AuthKind.PLATFORM,
+            credentials={"token": SECRETS["cms"], "token_form": "bearer"},
+            settings={"system": "erp", "link_keys": ["po", "wo=erp"], "page_size": 50, "key_trim": True},
+        )
+    )
+
+
+def _source(cms: Connection) -> None:
+    _saved(
+        WebhookSource(
+            connection=cms,
+            name="Sessions & calls",
+            enabled=False,
+            verification=Verification.HMAC,
+            verification_options={"header": "X-Sig", "algorithm": "sha512"},
+            secrets=[SECRETS["hook"], SECRETS["second"]],
+            max_bytes=1000,
+            relay_url="https://older.example.com/hook",
+        )
+    )
+
+
+def _operations(erp: Connection) -> None:
+    lookup = Operation(connection=erp, name="Find it", kind="LOOKUP", path="/orders", query={"number": "{external_id}"})
+    lookup.records, lookup.record_id, lookup.closed, lookup.wait_hours = "body.items", "uid", "closed", 2.0
+    _saved(lookup)
+    update = Operation(
+        connection=erp,
+        name="Session: on the order",
+        kind="UPDATE",
+        enabled=False,
+        source_type="worklink.session",
+        event_types=["session.joined", "session.updated"],
+        condition="session.final",
+        lookup=lookup,
+        protocol="GRAPHQL",
+        method="POST",
+        path="/graphql",
+        headers={"X-Plant": "2"},
+        body={"id": "{record.uid}", "key": "{key}", "nested": [1, 2.5, None, True, {"b": "2", "a": "1"}]},
+        document="mutation($id: ID!) {\n  close(id: $id) { ok }\n}\n",
+        file_field="blob",
+        success="body.ok",
+        already_exists="status == `409`",
+        created_id="body.id",
+        update_method="PUT",
+        update_path="/orders/{child.id}",
+        update_document="mutation { touch }",
+        readback_method="POST",
+        readback_path="/orders/{record.uid}",
+        readback_query={"full": "1"},
+        readback_document="query { order }",
+        readback_body={"id": "{record.uid}"},
+        readback_expect="body.order",
+        key_place="BODY",
+        key_header="X-Key",
+        when_unsure="REPEAT",
+        all_or_nothing=False,
+    )
+    _saved(update)
+    values: dict[str, Any] = {"type": "TIME", "format": "iso", "time_zone": "Europe/Paris", "default": "never"}
+    update.field_mappings.create(source="session.ended_at", target="ended", position=4, skip_if_empty=True, **values)
+    update.field_mappings.create(source="session.outcome", target="a.outcome", position=9)
+
+
+    note = Operation(connection=erp, name="Answers", kind="NOTE", source_type="worklink.session", path="/notes")
+    note.body, note.marker = {"text": "{session.answers_text}\n{marker}"}, "fieldport:{key}"
+    _saved(note)
+
+
+def _feeds(erp: Connection, cms: Connection) -> None:
+    feed = WorkOrderFeed(connection=erp, items="rows", external_id="number", fields={"title": "text", "closed": "done"})
+    feed.poll_path, feed.poll_document, feed.poll_next = "/orders?since={since}&page={page}", "", "next"
+    feed.poll_minutes, feed.overlap_minutes, feed.first_days = 5, 3, 7
+    _saved(feed)
+    document = "query($since: String) {\n  orders(since: $since) { number }\n}"
+    _saved(WorkOrderFeed(connection=cms, external_id="number", poll_document=document))
+
+
+def _saved(row: Row) -> Row:
+    row.full_clean()
+    row.save()
+    return row
+
+
+def forget_everything() -> None:
+    """Leave an installation as it is when it is new."""
+    Operation.objects.exclude(lookup=None).delete()
+    for model in (Operation, WorkOrderFeed, WebhookSource, ApiToken, RetentionRule, Connection, Workspace):
+        model._default_manager.all().delete()
+
+
+def document(text: str, *, name: str = "fieldport.yaml") -> Document:
+    return read_text(text.encode(), name=name)
+
+
+def applied(text: str, **options: Any) -> Plan:
+    return apply(document(text), **options)
