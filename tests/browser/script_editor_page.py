@@ -9,6 +9,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template import engines
 from django.urls import include, path
 
+from tests.browser.conftest import Visitor
+
 SOURCE = """// Tells the job how far the session got.
 async function run(ctx) {
   const s = ctx.session;
@@ -84,6 +86,10 @@ class Server:
 
 
 server = Server()
+
+
+def assert_policy_kept(visitor: Visitor) -> None:
+    assert [each for each in visitor.complaints if "Content Security Policy" in each] == []
 
 
 def script(request: HttpRequest) -> HttpResponse:

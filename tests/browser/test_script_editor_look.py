@@ -1,10 +1,12 @@
 """How the script editor looks: under the project's policy, in both themes, at 360 px, and without JavaScript."""
 
+from collections.abc import Iterator
+
 import pytest
 from playwright.sync_api import Page
 
 from tests.browser.conftest import Visitor
-from tests.browser.script_editor_page import SOURCE, server
+from tests.browser.script_editor_page import SOURCE, assert_policy_kept, server
 from tests.browser.test_pages import violations
 
 pytestmark = [
@@ -21,10 +23,11 @@ def _fresh_server() -> None:
 
 
 @pytest.fixture
-def page(visitor: Visitor) -> Page:
+def page(visitor: Visitor) -> Iterator[Page]:
     opened = visitor.go("/script/")
     opened.wait_for_selector(".cm-mergeView")
-    return opened
+    yield opened
+    assert_policy_kept(visitor)
 
 
 def test_the_editor_is_accessible_in_both_themes_fits_and_breaks_no_rule_of_the_policy(

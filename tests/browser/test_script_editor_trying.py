@@ -1,12 +1,13 @@
 """The page of a script: a dry run, what it shows, and what it guards."""
 
 import re
+from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Dialog, Page, expect
 
 from tests.browser.conftest import Visitor
-from tests.browser.script_editor_page import SOURCE, server
+from tests.browser.script_editor_page import SOURCE, assert_policy_kept, server
 from tests.browser.test_pages import violations
 
 pytestmark = [
@@ -44,10 +45,11 @@ def _fresh_server() -> None:
 
 
 @pytest.fixture
-def page(visitor: Visitor) -> Page:
+def page(visitor: Visitor) -> Iterator[Page]:
     opened = visitor.go("/script/")
     opened.locator(".cm-content").first.click()
-    return opened
+    yield opened
+    assert_policy_kept(visitor)
 
 
 def tried(page: Page, words: str) -> None:

@@ -1,12 +1,13 @@
 """Writing a script: the textarea keeps the value, names are offered, mistakes are marked, keys do what they say."""
 
+from collections.abc import Iterator
 from itertools import pairwise
 
 import pytest
 from playwright.sync_api import Page
 
 from tests.browser.conftest import Visitor
-from tests.browser.script_editor_page import SOURCE, server
+from tests.browser.script_editor_page import SOURCE, assert_policy_kept, server
 
 pytestmark = [
     pytest.mark.browser,
@@ -22,12 +23,13 @@ def _fresh_server() -> None:
 
 
 @pytest.fixture
-def page(visitor: Visitor) -> Page:
+def page(visitor: Visitor) -> Iterator[Page]:
     """An editor that has the focus, its text replaced by nothing."""
     opened = visitor.go("/script/")
     opened.locator(".cm-content").first.click()
     opened.keyboard.press("Control+a")
-    return opened
+    yield opened
+    assert_policy_kept(visitor)
 
 
 def offered(page: Page, text: str, *, last: str) -> list[str]:
@@ -53,6 +55,18 @@ def test_the_textarea_keeps_the_value_and_the_form_sends_it(page: Page) -> None:
     assert page.inner_text("h1") == "Saved"
     assert kept == "async function run(ctx) {}"
     assert server.saved == [kept]
+
+
+def test_typing_over_a_selection_completes_and_closes_as_elsewhere(page: Page) -> None:
+    page.keyboard.type("const x = [ctx.ev")
+    page.wait_for_selector(OPTIONS)
+    page.keyboard.press("Enter")
+    chosen = page.input_value("#id_source")
+    page.keyboard.press("Shift+Home")
+    page.keyboard.type("(")
+
+    assert chosen.endswith("[ctx.event]")
+    assert page.input_value("#id_source") == "(const x = [ctx.event)]"
 
 
 def test_undo_brings_the_text_back(page: Page) -> None:

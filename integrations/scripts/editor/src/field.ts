@@ -37,7 +37,19 @@ function writing(): Extension {
         autocompletion({ icons: false }), lintGutter(),
         keymap.of([...closeBracketsKeymap, ...historyKeymap, ...completionKeymap, ...lintKeymap, indentWithTab]),
         Prec.lowest(keymap.of([{ key: "Escape", run: freeTab }])),
+        EditorView.domEventHandlers({ beforeinput: typeOver }),
     ];
+}
+
+/** Typing over a selection. Left to itself the browser keeps the look of what it replaces by a style attribute, which our policy refuses. */
+function typeOver(event: InputEvent, view: EditorView): boolean {
+    const { from, to, empty } = view.state.selection.main;
+    const text = event.data;
+    if (event.inputType !== "insertText" || !text || empty) return false;
+    const insert = () => view.state.update(view.state.replaceSelection(text), { userEvent: "input.type", scrollIntoView: true });
+    const isHandled = view.state.facet(EditorView.inputHandler).some((handler) => handler(view, from, to, text, insert));
+    if (!isHandled) view.dispatch(insert());
+    return true;
 }
 
 function freeTab(view: EditorView): boolean {
