@@ -10,11 +10,12 @@ class InboxConfig(AppConfig):
         from integrations.core import work
         from integrations.core.registries import register_counters, register_timeline
         from integrations.inbox import config, counters, retention, timeline
-        from integrations.inbox.models import ReceivedWebhook, ResourceRefresh, WebhookRelay
+        from integrations.inbox.models import ReceivedWebhook, Replay, ResourceRefresh, WebhookRelay
 
         work.register(ReceivedWebhook, task="inbox.process")
         work.register(ResourceRefresh, task="inbox.refresh")
         work.register(WebhookRelay, task="inbox.relay")
+        work.register(Replay, task="inbox.replay")
         register_timeline(timeline.entries)
         register_counters(counters.counters)
         retention.register()

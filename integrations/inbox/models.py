@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -17,7 +18,7 @@ from integrations.core.fields import EncryptedJSONField
 from integrations.core.ids import random_token
 from integrations.core.platforms import Incoming
 from integrations.core.remembered import remembered
-from integrations.core.work import Standing, StandingQuerySet, Work, WorkQuerySet
+from integrations.core.work import ENDED_STATES, Standing, StandingQuerySet, Work, WorkQuerySet
 
 
 def new_source_token() -> str:
@@ -73,6 +74,18 @@ class ReceivedWebhookQuerySet(WorkQuerySet["ReceivedWebhook"]):
 
     def for_list(self) -> "ReceivedWebhookQuerySet":
         return self.defer("body", "headers")
+
+    def replayable(
+        self,
+        start: datetime,
+        end: datetime,
+        *,
+        source: WebhookSource | None = None,
+        states: Sequence[str] = ENDED_STATES,
+    ) -> "ReceivedWebhookQuerySet":
+        """Ended webhooks received from `start` until before `end` whose body is still kept, the oldest first."""
+        kept = self.filter(body_deleted=False, state__in=states, received_at__gte=start, received_at__lt=end)
+        return (kept.filter(source=source) if source else kept).order_by("received_at", "pk")
 
 
 class ReceivedWebhook(Work):
@@ -188,6 +201,35 @@ class WebhookRelay(Work):
 
     def __str__(self) -> str:
         return f"relay of #{self.webhook_id}"
+
+
+class Replay(Work):
+    """Webhooks of a time range to be processed again, the oldest first, in portions.
+
+    `reached_at` and `reached_id` are the last webhook that was looked at; `total` is how many there were when it was
+    asked for.
+    """
+
+    start = models.DateTimeField()
+    end = models.DateTimeField(help_text=_("Not included."))
+    source = models.ForeignKey(WebhookSource, models.CASCADE, null=True, blank=True, related_name="+")
+    only_failed = models.BooleanField(default=True)
+    asked_by = models.CharField(max_length=150)
+    stopped_by = models.CharField(max_length=150, blank=True, default="")
+    total = models.PositiveIntegerField(default=0)
+    looked_at = models.PositiveIntegerField(default=0)
+    replayed = models.PositiveIntegerField(default=0)
+    reached_at = models.DateTimeField(null=True, blank=True)
+    reached_id = models.PositiveBigIntegerField(default=0)
+
+    objects = WorkQuerySet["Replay"].as_manager()
+
+    class Meta(Work.Meta):
+        verbose_name = _("replay")
+        default_permissions = ["view"]
+
+    def __str__(self) -> str:
+        return f"{self.start:%Y-%m-%d %H:%M} – {self.end:%Y-%m-%d %H:%M} UTC"
 
 
 def kept_headers(pairs: Any) -> str:

@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 
 from integrations.core.registries import Retained, register_retention
 from integrations.core.work import ENDED_STATES
-from integrations.inbox.models import QuarantinedWebhook, ReceivedWebhook, ReceivedWebhookQuerySet
+from integrations.inbox.models import QuarantinedWebhook, ReceivedWebhook, ReceivedWebhookQuerySet, Replay
 
 
 def _with_old_body(before: datetime) -> ReceivedWebhookQuerySet:
@@ -26,9 +26,14 @@ def _old_refused(before: datetime) -> "QuerySet[QuarantinedWebhook]":
     return QuarantinedWebhook.objects.filter(received_at__lt=before).order_by("id")
 
 
+def _old_replays(before: datetime) -> "QuerySet[Replay]":
+    return Replay.objects.filter(state__in=ENDED_STATES, created_at__lt=before).order_by("id")
+
+
 def register() -> None:
     register_retention(
         Retained(kind="inbox.body", label="Webhook bodies", days=30, expired=_with_old_body, strip=_empty)
     )
     register_retention(Retained(kind="inbox.received", label="Received webhooks", days=365, expired=_old))
     register_retention(Retained(kind="inbox.quarantine", label="Quarantined webhooks", days=30, expired=_old_refused))
+    register_retention(Retained(kind="inbox.replay", label="Replays", days=365, expired=_old_replays))

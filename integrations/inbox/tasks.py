@@ -1,8 +1,8 @@
 from celery import shared_task
 
 from integrations.core.drain import drain, drain_batches
-from integrations.inbox import jobs, relay
-from integrations.inbox.models import ReceivedWebhook, ResourceRefresh, WebhookRelay
+from integrations.inbox import jobs, relay, replays
+from integrations.inbox.models import ReceivedWebhook, Replay, ResourceRefresh, WebhookRelay
 from integrations.inbox.processing import BATCH, process_all
 
 
@@ -19,3 +19,8 @@ def refresh() -> None:
 @shared_task(name="inbox.relay")
 def pass_on() -> None:
     drain(WebhookRelay, relay.relay)
+
+
+@shared_task(name="inbox.replay")
+def replay() -> None:
+    drain(Replay, replays.run)

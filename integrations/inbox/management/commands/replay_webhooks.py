@@ -28,12 +28,11 @@ class Command(BaseCommand):
     def handle(self, *, start: datetime, end: datetime, dry_run: bool, **options: Any) -> None:
         if start >= end:
             raise CommandError("The start must be before the end.")
-        rows = ReceivedWebhook.objects.filter(
-            state=options["state"], received_at__gte=start.replace(tzinfo=UTC), received_at__lt=end.replace(tzinfo=UTC)
-        )
+        times = start.replace(tzinfo=UTC), end.replace(tzinfo=UTC)
+        rows = ReceivedWebhook.objects.replayable(*times, states=[options["state"]])
         if options["source"]:
             rows = rows.filter(source__name=options["source"])
-        pks = list(rows.order_by("received_at", "pk").values_list("pk", flat=True))
+        pks = list(rows.values_list("pk", flat=True))
         replayed = 0 if dry_run else self._replay(pks)
         told = f"would replay {len(pks)}" if dry_run else f"replayed {replayed} of {len(pks)}"
         self.stdout.write(self.style.SUCCESS(told))
