@@ -66,6 +66,8 @@ class House:
             rows: Any = model._default_manager.filter(state__in=OPEN_STATES)
             rows.filter(due_at__lte=now + timedelta(**delta)).update(due_at=now - timedelta(seconds=1))
         ResourceRefresh.objects.update(not_before=None)
+        held_back = Connection.objects.filter(next_try_at__lte=now + timedelta(**delta))
+        held_back.update(next_try_at=now - timedelta(seconds=1))
 
     def post(self, body: bytes | str, **headers: str) -> requests.Response:
         data = body.encode() if isinstance(body, str) else body
