@@ -43,10 +43,12 @@ class Engine:
             "call": self._call,
             "log": self._log,
             "section": lambda text: self._texts[text],
+            "full": lambda _: "true" if self._context.memory()["malloc_size"] > 0.75 * self._memory else "false",
             "sha256": lambda text: sha256(a2b_base64(text)),
             "utf8": lambda text: b2a_base64(_unquoted(text), newline=False).decode("ascii"),
             "text": lambda text: encode_basestring_ascii(a2b_base64(text).decode("utf-8", "replace")),
         }
+        self._memory = 0
         self._start: Any = None
         self._context: Any = None
         self.prepare()
@@ -66,6 +68,7 @@ class Engine:
         """Run one script and return its end as JSON; `ask` its match(event) first."""
         self._log_bytes_left, self._largest_call = logs, largest_call
         self._context.set_memory_limit(memory)
+        self._memory = memory
         try:
             finish = self._start(source, given, ask)
             ended = finish(self._drained())

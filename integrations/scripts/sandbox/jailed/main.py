@@ -28,7 +28,11 @@ def main(extension: str, folder: str) -> None:
         kind, payload = wire.receive()
         if kind != RUN:
             os._exit(1)
-        wire.send(END, _ran(engine, payload))
+        try:
+            ended = _ran(engine, payload)
+        except BaseException:
+            os._exit(2)  # nobody could read what the interpreter would say of it
+        wire.send(END, ended)
         engine.prepare()
 
 

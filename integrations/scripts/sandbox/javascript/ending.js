@@ -1,8 +1,9 @@
 // How a run ended, when it did not simply return.
 (kit) => {
   "use strict";
-  const { Error, apply, indexOf, isFinite, slice, stringify } = kit;
+  const { Error, apply, host, indexOf, isFinite, slice, stringify } = kit;
   const { cut, show } = kit.section("text");
+  const NULL = "null was thrown: by the script, or by the engine when it had no memory left.";
   const seconds = (value) => (isFinite(value) && value >= 0 ? value : null);
 
   /** Describe what was thrown: anything, with getters that throw or lie. */
@@ -23,20 +24,24 @@
     return {
       __proto__: null,
       name,
-      message: text("message", 4000) || cut(show(error), 4000),
+      message: text("message", 4000) || (error === null ? NULL : cut(show(error), 4000)),
       stack: text("stack", 8000),
       permanent: read("permanent") === true || (isUnreadable && name === "SyntaxError"),
       retryAfter: seconds(read("retryAfter")),
     };
   };
+  /** Without memory for an error the engine throws null. */
+  const outOfMemory = (error, { name, message }) =>
+    (name === "InternalError" && message === "out of memory") || (error === null && host("full", "") === "true");
   const threw = (error, isUnreadable = false) => {
     const facts = described(error, isUnreadable);
-    if (facts.name === "InternalError" && facts.message === "out of memory") return '{"ending":"LIMIT","limit":"memory"}';
+    if (outOfMemory(error, facts)) return '{"ending":"LIMIT","limit":"memory"}';
     return stringify({ __proto__: null, ending: "THREW", error: facts });
   };
   /** The engine tells of an error that nobody caught in a job as a text: message, then stack. */
   const thrownInJob = (job) => {
     const end = apply(indexOf, job, ["\n"]);
+    if (job === "null\n") return null;
     const [message, stack] = end < 0 ? [job, ""] : [apply(slice, job, [0, end]), apply(slice, job, [end])];
     return { __proto__: null, name: "Error", message, stack };
   };

@@ -3,16 +3,20 @@
 // to be cheap, and compiling is what costs: all that is not needed by every script waits in sections, the other files here.
 (() => {
   "use strict";
-  const host = globalThis.host;
+  const native = globalThis.host;
   delete globalThis.host;
   const evaluate = eval;
+  const { apply } = Reflect, { slice } = String.prototype;
+  // Joined texts may still be in pieces, which the binding does not take.
+  const whole = (text) => apply(slice, text, [0]);
+  const host = (name, text) => native(name, whole(text));
   const { defineProperty, freeze } = Object;
   const kit = {
     __proto__: null,
-    host, defineProperty, freeze,
-    create: Object.create, keys: Object.keys, apply: Reflect.apply,
+    host, defineProperty, freeze, apply, slice,
+    create: Object.create, keys: Object.keys,
     parse: JSON.parse, stringify: JSON.stringify,
-    isFinite: Number.isFinite, slice: String.prototype.slice, indexOf: String.prototype.indexOf,
+    isFinite: Number.isFinite, indexOf: String.prototype.indexOf,
     promisePrototype: Promise.prototype, then: Promise.prototype.then,
     fromBase64: Uint8Array.fromBase64, toBase64: Uint8Array.prototype.toBase64,
     Date, Error, Proxy, String, Uint8Array,
@@ -53,13 +57,13 @@
     return (job) => {
       if (state === "returned" && job === null && !kit.ended && !kit.failed) {
         try {
-          return `{"ending":"RETURNED","value":${kit.stringify(result) ?? "null"}}`;
+          return whole(`{"ending":"RETURNED","value":${kit.stringify(result) ?? "null"}}`);
         } catch (error) {
           state = "threw";
           result = error;
         }
       }
-      return section("ending")(state, result, job);
+      return whole(section("ending")(state, result, job));
     };
   };
 })();
