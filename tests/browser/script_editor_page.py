@@ -23,15 +23,19 @@ async function run(ctx) {
 CHANGED = SOURCE.replace("42", "Math.round(1.5)").replace("  return {", '  ctx.log.info("sent");\n  return {')
 CONTEXT = {
     "fields": [
-        {"path": "session.percent", "type": "number", "label": "Steps seen, in percent"},
+        {"path": "session.steps_percent", "type": "number", "label": "Steps seen, in percent"},
         {"path": "order.number", "type": "text", "label": "Number"},
+    ],
+    "objects": [
+        {"path": "session.percent", "type": "number"},
+        {"path": "session.people.nodes[].name", "type": "text"},
     ],
     "open_paths": ["session.externalData"],
     "config": [{"path": "linkKey", "type": "text", "label": "Key of the link"}],
     "secrets": ["TOKEN"],
     "arguments": {"connection": ["erp", "crm"]},
 }
-OTHER_CONTEXT = {"fields": [{"path": "call.minutes", "type": "number", "label": "Length"}]}
+OTHER_CONTEXT = {"objects": [{"path": "call.minutes", "type": "number", "label": "Length"}]}
 
 TEMPLATE = """
 {% extends "admin/base_site.html" %}{% load static %}
@@ -55,7 +59,8 @@ TEMPLATE = """
   <button type="button" class="button plain" data-script-insert="template">Insert the template</button></p>
   <p id="hint" class="quiet" data-script-publish-hint>Publishing needs a successful dry run of this text.</p>
 </form>
-<section class="card" data-script-results aria-labelledby="results"><h2 id="results">Result</h2></section>
+<section class="card" data-script-results aria-labelledby="results"><h2 id="results">Result</h2>
+  <p class="quiet">Nothing was tried yet.</p></section>
 <section class="card"><h2>Kept</h2>
   <label for="kept">Version 3</label>
   <textarea id="kept" rows="4" readonly data-script-editor>{{ source }}</textarea></section>

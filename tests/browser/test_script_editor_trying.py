@@ -76,6 +76,7 @@ def test_a_dry_run_sends_the_form_as_it_stands_and_shows_what_would_be_written(v
         "job updated",
     ):
         assert told in shown
+    assert "Nothing was tried yet." not in shown
     assert violations(page) == []
     assert visitor.complaints == []
 

@@ -91,7 +91,10 @@ def test_the_members_of_ctx_are_offered_with_their_texts(page: Page) -> None:
     ("text", "expected"),
     [
         ("const s = ctx.session;\ns", "percent"),
+        ("ctx.session.people.nodes.map((one) => one", "name"),
+        ("ctx.facts.session", "steps_percent"),
         ("ctx.facts.order", "number"),
+        ("ctx.order", "number"),
         ("ctx.config", "linkKey"),
         ("ctx.secrets", "TOKEN"),
         ("const { http } = ctx;\nhttp", "patch"),
@@ -115,6 +118,13 @@ def test_a_name_is_followed_to_what_it_is(page: Page, text: str, expected: str) 
 )
 def test_the_parameters_of_the_two_functions_are_known(page: Page, text: str, expected: str) -> None:
     assert expected in offered(page, text, last=".")
+
+
+def test_fields_of_mappings_are_not_offered_where_the_platform_names_its_own(page: Page) -> None:
+    names = offered(page, "async function run(ctx) { ctx.session", last=".")
+
+    assert "id" in names
+    assert "steps_percent" not in names
 
 
 def test_words_that_mean_nothing_in_a_script_are_not_offered(page: Page) -> None:

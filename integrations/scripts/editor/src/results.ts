@@ -33,6 +33,7 @@ const TICK = 100; // milliseconds
 export class Results {
     private readonly status = el("p", { role: "status", class: "script-status" });
     private readonly body = el("div", { class: "script-results" });
+    private readonly before: Element[]; // what the server put there: a hint, or an earlier result
     private timer = 0;
     private started = 0;
 
@@ -40,6 +41,7 @@ export class Results {
         private readonly panel: HTMLElement,
         private readonly goto: (problem: Problem) => void,
     ) {
+        this.before = [...panel.children].filter((each) => !/^H\d$/.test(each.tagName));
         panel.append(this.status, this.body);
     }
 
@@ -48,6 +50,7 @@ export class Results {
         const clock = el("span", { "aria-hidden": "true", class: "script-clock" });
         const button = el("button", { type: "button", class: "button plain" }, "Stop waiting");
         button.addEventListener("click", stop);
+        this.before.forEach((each) => each.remove());
         this.panel.setAttribute("aria-busy", "true");
         this.status.replaceChildren(badge("Running", "busy"), " The dry run is under way.");
         this.body.replaceChildren(el("p", { class: "script-wait" }, clock, button));

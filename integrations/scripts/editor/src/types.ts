@@ -19,6 +19,7 @@ export interface Type {
 /** What a page adds; the shapes are in docs/script-editor.md. */
 export interface PageContext {
     fields?: Field[];
+    objects?: Field[];
     open_paths?: string[];
     config?: Field[];
     secrets?: string[];
@@ -73,28 +74,33 @@ function asMember([name, kind, signature, text, ref, given]: (typeof reference.g
 
 export const globals: Member[] = reference.globals.map(asMember);
 
-/** Fields as a tree: "session.state" is the leaf state of session. */
-interface Branch {
-    label: string;
-    type: string;
-    children: Map<string, Branch>;
+/** Fields as a tree: "session.state" is the leaf state of session, "nodes[].name" a leaf of each element of nodes. */
+class Branch {
+    label = "";
+    type = "";
+    element: Branch | null = null;
+    readonly children = new Map<string, Branch>();
+
+    child(part: string): Branch {
+        const name = part.replace(/\[\]$/, "");
+        const found = this.children.get(name) ?? new Branch();
+        this.children.set(name, found);
+        return part === name ? found : (found.element ??= new Branch());
+    }
 }
 
 function tree(fields: Field[]): Branch {
-    const root: Branch = { label: "", type: "", children: new Map() };
-    for (const field of fields) {
-        let at = root;
-        for (const name of field.path.split(".")) {
-            if (!at.children.has(name)) at.children.set(name, { label: "", type: "", children: new Map() });
-            at = at.children.get(name) as Branch;
-        }
-        Object.assign(at, { label: field.label ?? "", type: field.type ?? "" });
+    const root = new Branch();
+    for (const { path, label = "", type = "" } of fields) {
+        const leaf = path.split(".").reduce((at, part) => at.child(part), root);
+        Object.assign(leaf, { label, type });
     }
     return root;
 }
 
 /** The type with the tree's fields added; what the types say of a field stays, the page's label stands below it. */
 function withFields(type: Type | null, branch: Branch): Type | null {
+    if (branch.element) return { members: () => builtIn(Array.prototype), element: withFields(type?.element ?? null, branch.element) };
     if (!branch.children.size) return type ?? (branch.type === "text" || branch.type === "time" ? TEXT : null);
     return {
         members() {
@@ -122,25 +128,29 @@ function withBranch(member: Member | undefined, name: string, branch: Branch): M
 /** The type of ctx with the names of a page. */
 export function contextType(page: PageContext): Type {
     const plain = fromReference(reference.root) as Type;
-    const roots = new Set(plain.members().map((member) => member.name));
-    const open = (page.open_paths ?? []).map((path) => ({ path, type: "open" }));
-    const fields = [...open, ...(page.fields ?? [])];
     const placed = [
-        ...fields.map((field) => below("facts", field)),
-        ...fields.filter((field) => roots.has(field.path.split(".")[0] ?? "")),
+        ...facts(plain, page),
         ...(page.config ?? []).map((field) => below("config", field)),
         ...(page.secrets ?? []).map((name) => below("secrets", { path: name, label: "a secret: its value is filled in when it is sent" })),
     ];
     const own = withFields(plain, tree(placed)) as Type;
-    return { element: null, members: () => own.members().map((member) => (member.name === "sources" ? withSources(member, fields) : member)) };
+    return { element: null, members: () => own.members().map((member) => (member.name === "sources" ? withSources(member, page) : member)) };
 }
 
-/** Each source of a batch has the same fields. */
-function withSources(member: Member, fields: Field[]): Member {
+/** Each source of a batch has the same facts as ctx. */
+function withSources(member: Member, page: PageContext): Member {
     const list = member.type as Type;
-    const roots = new Set(list.element?.members().map(({ name }) => name));
-    const placed = [...fields.map((field) => below("facts", field)), ...fields.filter((field) => roots.has(field.path.split(".")[0] ?? ""))];
-    return { ...member, type: { members: () => list.members(), element: withFields(list.element, tree(placed)) } };
+    const each = list.element as Type;
+    return { ...member, type: { members: () => list.members(), element: withFields(each, tree(facts(each, page))) } };
+}
+
+/** The fields where a script finds them: all below facts, those of roots that the types leave open (order) there too. */
+function facts(owner: Type, page: PageContext): Field[] {
+    const open = (page.open_paths ?? []).map((path) => ({ path, type: "open" }));
+    const fields = [...open, ...(page.fields ?? [])];
+    const isOpen = new Set(owner.members().filter(({ kind, type }) => kind === "property" && type?.members().length === 0).map(({ name }) => name));
+    const roots = fields.filter((field) => isOpen.has(field.path.split(".")[0] ?? ""));
+    return [...fields.map((field) => below("facts", field)), ...roots, ...(page.objects ?? [])];
 }
 
 function below(root: string, field: Field): Field {
