@@ -109,6 +109,7 @@ def _prepare(run: ScriptRun, *, now: datetime) -> None:
     if run.collecting:
         ScriptRun.objects.filter(pk=run.pk, collecting=True).update(collecting=False)
         run.refresh_from_db(fields=["collected", "collecting"])
+    run.outgoing.filter(attempt__gt=run.attempts).delete()  # of a try that did not count, or before a replay
     values: dict[str, Any] = {"attempts": run.attempts + 1, "started_at": now, "note": "", "error": None, "logs": []}
     if run.input is None or run.version_id is None:
         values |= {"version": run.version or run.script.active_version, "first_tried_at": now}
