@@ -25,7 +25,7 @@ def valkey() -> Iterator[ValkeyServer]:
 @pytest.fixture
 def broker(valkey: ValkeyServer, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> ValkeyServer:
     settings.CELERY_BROKER_URL = f"redis://127.0.0.1:{valkey.port}/0"
-    monkeypatch.setattr(wake, "current_app", Celery(broker=settings.CELERY_BROKER_URL))
+    monkeypatch.setattr(wake, "current_app", Celery(broker=settings.CELERY_BROKER_URL, set_as_current=False))
     monkeypatch.setattr(wake, "_broker", wake._Broker())
     valkey.client().flushall()
     return valkey
