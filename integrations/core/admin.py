@@ -69,8 +69,8 @@ class ModelAdmin(PageActions):
         return (found | queryset.filter(subject__in=meant) if meant else found), distinct
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        words = {"title": self._heading(), "intro": self.intro, "empty_hint": self.empty_hint}
-        words["selection_note_all"] = _("All rows that match are selected")
+        words: dict[str, Any] = {"title": self._heading(), "intro": self.intro, "empty_hint": self.empty_hint}
+        words |= {"selection_note_all": _("All rows that match are selected"), "links": self.list_links(request)}
         return super().changelist_view(request, extra_context=words | (extra_context or {}))
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:

@@ -83,6 +83,10 @@ class PageActions(AnyModelAdmin):
         """Return the buttons that lead elsewhere; override it."""
         return ()
 
+    def list_links(self, request: HttpRequest) -> Sequence[Link]:
+        """Return the buttons above the list that lead elsewhere; override it."""
+        return ()
+
     def action_url(self, row: Any, name: str) -> str:
         view = f"{self.admin_site.name}:{self.opts.app_label}_{self.opts.model_name}_do"
         return reverse(view, args=[row.pk, name])

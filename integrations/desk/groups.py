@@ -17,7 +17,7 @@ OPERATE = (
     "workorders.change_join inbox.rerun_receivedwebhook inbox.rerun_resourcerefresh inbox.rerun_webhookrelay "
     "sync.rerun_recordwrite sync.rerun_recordlane worklink.rerun_photodownload "
     "connections.view_connection sync.view_operation sync.view_fieldmapping inbox.view_quarantinedwebhook "
-    "schedules.view_scheduledjob"
+    "schedules.view_scheduledjob inbox.view_replay"
 )
 # Who connects: accounts, addresses, mappings, and their history. The address of a source is a secret to the others.
 INTEGRATE = (

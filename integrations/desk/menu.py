@@ -67,6 +67,7 @@ ROWS = [
     _list("worklink.photodownload", _("Photo downloads"), about=_("Pictures fetched before their links expire.")),
     _list("worklink.reconciliation", _("Reconciliation"), about=_("What exists there against what a webhook told us.")),
     _list("inbox.quarantinedwebhook", _("Quarantine"), about=_("Requests that did not prove where they came from.")),
+    _list("inbox.replay", _("Replays"), about=_("Time ranges whose webhooks are processed again.")),
     _list("inbox.webhookrelay", _("Relayed webhooks"), about=_("Requests passed on to an older receiver.")),
     _list("generic.workorderfeed", _("Work order feeds"), about=_("How work orders come from a system of record.")),
     _list("sync.recordlane", _("Lanes"), about=_("One per record: keeps its writes in order.")),

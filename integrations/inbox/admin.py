@@ -3,6 +3,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.db.models import OuterRef, QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -13,8 +14,8 @@ from integrations.core import clock
 from integrations.core.admin import HistoryAdmin, ReadOnlyAdmin, WorkAdmin, has_ended, moment_column
 from integrations.core.badges import badge, facts, moment
 from integrations.core.lists import batches
-from integrations.core.page_actions import page_action
-from integrations.inbox import services, shown
+from integrations.core.page_actions import Link, page_action
+from integrations.inbox import replay_admin, services, shown
 from integrations.inbox.forms import FIELDS, INPUTS, SourceForm
 from integrations.inbox.models import (
     QuarantinedWebhook,
@@ -24,6 +25,8 @@ from integrations.inbox.models import (
     WebhookRelay,
     WebhookSource,
 )
+
+__all__ = ["replay_admin"]  # it registers its own list
 
 OF_SOURCE = ("source__secrets", "source__token", "source__verification_options")
 
@@ -114,6 +117,10 @@ class ReceivedWebhookAdmin(WorkAdmin):
     def replay_rows(self, pks: Any) -> int:
         rows = ReceivedWebhook.objects.all()
         return sum(services.replay(rows.filter(pk__in=batch), now=clock.now()) for batch in batches(pks))
+
+    def list_links(self, request: HttpRequest) -> list[Link]:
+        url = reverse("admin:inbox_replay_ask")
+        return [Link(_("Replay a time range"), url)] if self.has_rerun_permission(request) else []
 
     def facts(self, row: ReceivedWebhook) -> SafeString:
         pairs = [

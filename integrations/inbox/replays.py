@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django.db import transaction
 from django.db.models import Count, F, Q
@@ -11,7 +11,7 @@ from integrations.core import clock
 from integrations.core.wake import wake
 from integrations.core.work import ENDED_STATES, OPEN_STATES, Claim, WorkState
 from integrations.inbox import services
-from integrations.inbox.models import ReceivedWebhook, ReceivedWebhookQuerySet, Replay, WebhookSource
+from integrations.inbox.models import ReceivedWebhook, ReceivedWebhookQuerySet, Replay
 
 TASK = "inbox.replay"
 PORTION = 200
@@ -21,13 +21,11 @@ BUDGET_SECONDS = 10.0
 PAUSE = timedelta(seconds=2)
 
 
-def ask(*, start: datetime, end: datetime, source: WebhookSource | None, only_failed: bool, by: str) -> Replay:
-    """Let a worker replay the webhooks that were received from `start` until before `end`."""
-    replay = Replay(start=start, end=end, source=source, only_failed=only_failed, asked_by=by)
+def start(replay: Replay) -> None:
+    """Save what is meant, and let a worker do it."""
     replay.total = rows_of(replay).count()
     replay.save()
     wake(TASK)
-    return replay
 
 
 def rows_of(replay: Replay) -> ReceivedWebhookQuerySet:

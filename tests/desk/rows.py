@@ -9,7 +9,7 @@ from django.contrib.auth.models import Group, User
 from integrations.connections.models import ApiToken, Environment, Workspace
 from integrations.core.work import WorkState
 from integrations.events.models import Event
-from integrations.inbox.models import QuarantinedWebhook, ReceivedWebhook, ResourceRefresh, WebhookRelay
+from integrations.inbox.models import QuarantinedWebhook, ReceivedWebhook, Replay, ResourceRefresh, WebhookRelay
 from integrations.platforms.generic.models import WorkOrderFeed
 from integrations.platforms.worklink.models import CallSession, PhotoDownload, Reconciliation, ScenarioSession
 from integrations.schedules.models import RetentionRule, ScheduledJob
@@ -59,6 +59,7 @@ def make_received(number: int, sender: Any) -> dict[str, Any]:
     QuarantinedWebhook.objects.create(source=source, reason="The signature does not fit.", body=body)
     ResourceRefresh.objects.create(connection=sender, resource_type="ScenarioSession", resource_id=f"node-{number}")
     WebhookRelay.objects.create(webhook=received)
+    Replay.objects.create(start=NOON, end=received.received_at, source=source, asked_by="olga", total=2, looked_at=1)
     return {"source": source, "received": received}
 
 

@@ -11,7 +11,7 @@ from PIL import Image
 from integrations.connections.models import ApiToken, Connection, Environment, Health, Installation, Workspace
 from integrations.core.work import WorkState
 from integrations.events.models import Event
-from integrations.inbox.models import QuarantinedWebhook, ReceivedWebhook, ResourceRefresh, WebhookRelay
+from integrations.inbox.models import QuarantinedWebhook, ReceivedWebhook, Replay, ResourceRefresh, WebhookRelay
 from integrations.platforms.generic.models import WorkOrderFeed
 from integrations.platforms.worklink.models import CallSession, PhotoDownload, Reconciliation, ScenarioSession
 from integrations.schedules.models import RetentionRule, ScheduledJob
@@ -263,6 +263,11 @@ def make_trouble(cms: Connection, source: Any) -> None:
         note="The body is not JSON: it begins with “<script>”. Look at who sends to this address.",
     )  # fmt: skip
     WebhookRelay.objects.create(webhook=failed, state=WorkState.FAILED, note="503 from the older receiver for 24 h.")
+    now = timezone.now()
+    Replay.objects.create(
+        start=now - timedelta(days=1), end=now, source=source, asked_by="olga", total=12_000, looked_at=3_400,
+        replayed=3_400, note="Waits until what it asked for is processed, then goes on.",
+    )  # fmt: skip
     QuarantinedWebhook.objects.create(
         source=source, reason="The signature in X-Scope-Hmac-Sha256 does not fit the body.", body=b"{}"
     )

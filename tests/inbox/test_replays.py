@@ -27,7 +27,9 @@ def received(hour: float, state: str = WorkState.FAILED, **values: Any) -> Recei
 
 
 def ask(**values: Any) -> Replay:
-    return replays.ask(**{"start": START, "end": END, "source": None, "only_failed": True, "by": "olga"} | values)
+    asked = Replay(**{"start": START, "end": END, "asked_by": "olga"} | values)
+    replays.start(asked)
+    return asked
 
 
 def work() -> Replay:

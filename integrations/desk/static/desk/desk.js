@@ -54,7 +54,23 @@ function dependentFields() {
     update();
 }
 
+// A box that shows how far slow work has come: asked for again until the work has ended, then the page once more.
+function liveBox() {
+    const box = document.querySelector("[data-live]");
+    if (!box) return;
+    const ask = async () => {
+        const answer = await fetch(location.href).catch(() => null);
+        const page = answer?.ok && new DOMParser().parseFromString(await answer.text(), "text/html");
+        const found = page && page.getElementById(box.id);
+        if (found && !("live" in found.dataset)) return location.reload();
+        if (found) box.replaceChildren(...found.children);
+        setTimeout(ask, Number(box.dataset.live));
+    };
+    setTimeout(ask, Number(box.dataset.live));
+}
+
 menuButton();
 labelCells();
 copyButtons();
 dependentFields();
+liveBox();
