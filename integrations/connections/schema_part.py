@@ -39,7 +39,7 @@ class SchemaObject(Part):
             place.refuse("it must be an object, values by their names.")
             return ABSENT
         known = {each.name: each for each in fields}
-        for name in value.keys() - known.keys():
+        for name in (each for each in value if each not in known):
             (place / name).refuse(f"unknown field “{name}”{nearest(name, known)}")
         read = {name: _read(known[name], value[name], place / name) for name in known if name in value}
         return {name: each for name, each in read.items() if each is not ABSENT} or ABSENT

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
-from portal.settings.environment import Environment, env_file
+from portal.settings.environment import Environment, Trimmed, env_file
 
 MOST_BYTES = 64 * 1024
 # What the kernel shows there is of the running process.
@@ -16,7 +16,7 @@ def from_variable(name: str) -> str:
     if name.removesuffix("_FILE") in Environment.own:
         raise ValueError(f"{name} is a setting of this installation, which a configuration file may not name.")
     try:
-        value = str(Environment.ENVIRON[name])
+        value = str(Trimmed(cache=False)[name])
     except KeyError:
         raise ValueError(f"the variable {name} is not set (nor {name}_FILE).") from None
     except ImproperlyConfigured as error:

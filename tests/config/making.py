@@ -138,7 +138,6 @@ def _operations(erp: Connection) -> None:
     update.field_mappings.create(source="session.ended_at", target="ended", position=4, skip_if_empty=True, **values)
     update.field_mappings.create(source="session.outcome", target="a.outcome", position=9)
 
-
     note = Operation(connection=erp, name="Answers", kind="NOTE", source_type="worklink.session", path="/notes")
     note.body, note.marker = {"text": "{session.answers_text}\n{marker}"}, "fieldport:{key}"
     _saved(note)

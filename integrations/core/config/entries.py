@@ -33,7 +33,7 @@ def read_config(document: Document) -> Config:
         document.raise_problems()
     _check_version(document)
     known = {section.name: section for section in sections()}
-    for name in given.keys() - known.keys() - {VERSION_KEY}:
+    for name in (each for each in given if each not in known and each != VERSION_KEY):
         (document.top / name).refuse(f"unknown section “{name}”{nearest(name, known)}")
     config = {
         name: dict(_entries(section, given[name], document.top / name))
@@ -78,7 +78,7 @@ def read_parts(parts: Sequence[Part], value: Plain, place: Place) -> dict[str, P
         place.refuse("it must be an object, values by their names; {} for all defaults.")
         return {}
     names = [part.name for part in parts]
-    for name in value.keys() - set(names):
+    for name in (each for each in value if each not in names):
         (place / name).refuse(f"unknown field “{name}”{nearest(name, names)}")
     found: dict[str, Plain] = {}
     for part in parts:

@@ -67,7 +67,7 @@ def differences(path: Path, old: Plain, new: Plain) -> Iterator[Change]:
 def nearest(name: str, known: Iterable[str]) -> str:
     """Return the end of a sentence that refuses a name: the close match, or all that is known."""
     names = [str(each) for each in known]
-    close = get_close_matches(name, names, n=1, cutoff=0.6)
+    close = get_close_matches(name, names, n=1, cutoff=0.5)
     if close:
         return f"; did you mean “{close[0]}”?"
     return f". Known: {', '.join(sorted(names))}." if names else ". There is none."

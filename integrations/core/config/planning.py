@@ -121,7 +121,7 @@ def _judge(action: Action) -> None:
     if len(action.place.document.problems) > known:
         return
     for name, sentence in section.check(row, action.changes, fresh=action.verb == CREATE):
-        (action.place / name).refuse(sentence)
+        (action.place / name if name else action.place).refuse(sentence)
 
 
 def _removals(config: Config, known: Known, document: Document) -> list[Action]:

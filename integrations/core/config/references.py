@@ -38,7 +38,7 @@ def read(value: Plain, place: Place) -> Plain:
     if not isinstance(value, dict):
         place.refuse(f"a secret does not stand in the file: {RIGHT}.")
         return ABSENT
-    for name in value.keys() - set(NAMES):
+    for name in (each for each in value if each not in NAMES):
         (place / name).refuse(f"unknown in a reference “{name}”{nearest(name, NAMES)}")
         return ABSENT
     if fault := _fault(value):

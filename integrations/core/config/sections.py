@@ -40,7 +40,7 @@ class Section:
         return self.model._default_manager.select_related(*naming.joins(self.model, links))
 
     def check(self, row: Any, changes: Sequence[Change], *, fresh: bool) -> Iterator[tuple[str, str]]:
-        """Yield (part, sentence) for what the admin's form refuses beyond the model's own checks."""
+        """Yield (part, sentence) for what the admin's form refuses beyond the model's own checks; "": the entry."""
         yield from ()
 
     def stays(self, row: Any) -> bool:
