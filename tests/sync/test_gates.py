@@ -6,6 +6,7 @@ import pytest
 from pytest_django.fixtures import Settings
 
 from integrations.connections.models import Connection
+from integrations.core import clock
 from integrations.events import sequencer
 from integrations.events import services as events
 from integrations.sync import services
@@ -189,6 +190,23 @@ def test_a_paused_connection_holds_its_writes_without_counting(house: House, rec
     house.work_until_done()
 
     assert house.last().verdict == "CONFIRMED"
+
+
+def test_a_system_that_is_left_alone_holds_its_writes_without_counting(house: House, record: RunningRecord) -> None:
+    house.update()
+    Connection.objects.update(failures=5, failing_since=clock.now(), next_try_at=clock.now() + timedelta(minutes=5))
+
+    house.tell()
+    house.work()
+    assert (house.last().state, house.last().attempts, house.last().sends) == ("WAITING", 0, 0)
+    assert house.last().first_tried_at is None
+    assert "is failing since" in RecordLane.objects.get().note
+    assert effects(record) == []
+    Connection.objects.update(next_try_at=clock.now())
+    house.work_until_done()
+
+    assert house.last().verdict == "CONFIRMED"
+    assert Connection.objects.get().failures == 0
 
 
 @pytest.mark.parametrize("by", ["connection", "installation"])
