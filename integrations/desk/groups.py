@@ -10,12 +10,16 @@ VIEW = (
     "workorders.view_workorder workorders.view_externalid workorders.view_join workorders.view_photo "
     "inbox.view_receivedwebhook inbox.view_resourcerefresh inbox.view_webhookrelay "
     "sync.view_recordwrite sync.view_recordlane events.view_event "
+    "scripts.view_script scripts.view_scriptgrant scripts.view_scriptversion scripts.view_scriptrun "
+    "scripts.view_scriptcall "
     "worklink.view_scenariosession worklink.view_callsession worklink.view_photodownload worklink.view_reconciliation"
 )
 # Who operates: decides, retries, replays. Sees how things are connected, changes nothing of it.
 OPERATE = (
     "workorders.change_join inbox.rerun_receivedwebhook inbox.rerun_resourcerefresh inbox.rerun_webhookrelay "
     "sync.rerun_recordwrite sync.rerun_recordlane worklink.rerun_photodownload "
+    "scripts.rerun_scriptrun scripts.rerun_scriptlane scripts.rerun_scripttimer "
+    "scripts.view_scriptlane scripts.view_scripttimer scripts.view_scriptvalue "
     "connections.view_connection sync.view_operation sync.view_fieldmapping inbox.view_quarantinedwebhook "
     "schedules.view_scheduledjob inbox.view_replay"
 )
@@ -28,6 +32,9 @@ INTEGRATE = (
     "inbox.delete_quarantinedwebhook "
     "sync.add_operation sync.change_operation sync.delete_operation "
     "sync.add_fieldmapping sync.change_fieldmapping sync.delete_fieldmapping "
+    "scripts.add_script scripts.change_script scripts.delete_script "
+    "scripts.add_scriptgrant scripts.change_scriptgrant scripts.delete_scriptgrant "
+    "scripts.view_historicalscript scripts.view_historicalscriptgrant "
     "generic.add_workorderfeed generic.change_workorderfeed generic.delete_workorderfeed generic.view_workorderfeed "
     "generic.rerun_workorderfeed schedules.rerun_scheduledjob schedules.view_retentionrule"
 )

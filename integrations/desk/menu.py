@@ -41,12 +41,14 @@ WORK = [
     _list("workorders.workorder", _("Work orders"), icon="order"),
     _list("workorders.join", _("Unmatched"), icon="unmatched"),
     _list("inbox.receivedwebhook", _("Received"), icon="received"),
+    _list("scripts.scriptrun", _("Runs"), icon="run"),
     _list("sync.recordwrite", _("Writes"), icon="write"),
 ]
 SET_UP = [
     _list("connections.connection", _("Connections"), icon="connection"),
     _list("inbox.webhooksource", _("Sources"), icon="source"),
     _list("sync.operation", _("Mappings"), icon="mapping"),
+    _list("scripts.script", _("Scripts"), icon="script"),
     Item(_("Settings"), "desk_settings", "", "settings", within=("desk_settings", "desk_history")),
 ]
 SETTINGS = [
@@ -71,6 +73,9 @@ ROWS = [
     _list("inbox.webhookrelay", _("Relayed webhooks"), about=_("Requests passed on to an older receiver.")),
     _list("generic.workorderfeed", _("Work order feeds"), about=_("How work orders come from a system of record.")),
     _list("sync.recordlane", _("Lanes"), about=_("One per record: keeps its writes in order.")),
+    _list("scripts.scriptlane", _("Script lanes"), about=_("One per script and work order: keeps its runs in order.")),
+    _list("scripts.scripttimer", _("Script timers"), about=_("When scripts with a schedule run next.")),
+    _list("scripts.scriptvalue", _("Script values"), about=_("What scripts remember from run to run.")),
     _list("events.event", _("Events"), about=_("The numbered log of what happened.")),
     _list("axes.accessattempt", _("Failed sign-ins"), about=_("Names and addresses that are throttled.")),
 ]

@@ -24,6 +24,7 @@ from integrations.sync.models import (
 )
 from integrations.workorders.models import ExternalId, Join, Photo, WorkOrder
 from tests.factories import make_connection, make_source
+from tests.scripts.rows import make_scripts
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -40,6 +41,7 @@ def make_everything(number: int) -> dict[str, Any]:
         | make_facts(number, sender, order)
         | make_writes(number, system, order)
         | make_settings(number, system)
+        | make_scripts(number, connection=system, subject=order.subject, now=NOON)
     )
 
 

@@ -28,6 +28,7 @@ from integrations.sync.models import (
 from integrations.workorders import photos
 from integrations.workorders.models import ExternalId, Join, JoinedBy, WorkOrder
 from tests.factories import make_connection, make_source
+from tests.scripts.rows import make_scripts
 
 ORDERS = [
     ("WO-000981", "Replace the seal of feed pump 77", "in progress", "PUMP-77", "Basel, hall 3"),
@@ -49,7 +50,8 @@ def tell() -> dict[str, Any]:
         make_trace(number, order, cms, source)
     make_trouble(cms, source)
     make_settings(cmms, now)
-    return {"cms": cms, "cmms": cmms, "source": source, "operation": operation, "orders": orders, "writes": writes}
+    told = {"cms": cms, "cmms": cmms, "source": source, "operation": operation, "orders": orders, "writes": writes}
+    return told | make_scripts(1, connection=cmms, subject=orders[0].subject, now=now)
 
 
 def make_systems() -> tuple[Connection, Connection]:
