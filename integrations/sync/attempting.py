@@ -5,9 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from integrations.core.platforms import context_kind
 from integrations.sync import ledger
 from integrations.sync.delivering import Delivery, confirm_if_there, deliver
 from integrations.sync.expressions import holds
+from integrations.sync.given import PHOTO, fields_over, photo_of
 from integrations.sync.history import Past, Step, past_of
 from integrations.sync.lookup import Found, candidates
 from integrations.sync.mappings import mapped, nested
@@ -38,8 +40,8 @@ class Attempt:
     context: dict[str, Any]
     problems: tuple[str, ...] = ()
 
-    def skip(self, note: str) -> Ended:
-        ledger.skip(self.write, note)
+    def skip(self, note: str, **values: Any) -> Ended:
+        ledger.skip(self.write, note, **values)
         return Ended()
 
     def fail(self, note: str) -> Ended:
@@ -88,7 +90,7 @@ def _prepare(each: Attempt) -> None:
         ledger.skip_as_equal(each.write, step.skip, content_hash=content.hash, generation=generation)
         return
     if step.skip:
-        raise each.skip(step.skip)
+        raise each.skip(step.skip, target_id=step.child_id)
     if found is None:
         _record(each)
     each.context["fields"] = nested(fields)
@@ -100,18 +102,22 @@ def _fields(each: Attempt) -> dict[str, Any]:
     each.problems = made.problems
     if made.problems and each.plan.operation.all_or_nothing:
         raise each.fail(f"Nothing was sent, because a field cannot be made: {'; '.join(made.problems)}")
-    if each.plan.is_update and each.plan.rules and not made.values:
+    values = fields_over(each.plan.operation, made.values, each.write.given)
+    if each.plan.is_update and each.plan.rules and not values:
         raise each.skip("All mapped fields are empty and left out; there is nothing to write.")
-    return made.values
+    return values
 
 
 def _content(each: Attempt, fields: dict[str, Any]) -> Content:
     """Return what is meant, with a print that stays the same while only volatile values change."""
-    same = steady(kind_of(each.write), each.write.source_id, each.context)
+    write, plan = each.write, each.plan
+    same = steady(kind_of(write), write.source_id, each.context)
+    if photo := photo_of(write.given):
+        same = steady(context_kind(PHOTO), photo, same)
     if same is each.context:
-        return content_of(each.plan, same, fields)
-    made = mapped(each.plan.rules, same, each.run.house)
-    return replace(content_of(each.plan, same, made.values), fields=storable(fields))
+        return content_of(plan, same, fields)
+    made = fields_over(plan.operation, mapped(plan.rules, same, each.run.house).values, write.given)
+    return replace(content_of(plan, same, made), fields=storable(fields))
 
 
 def _record(each: Attempt) -> Found | None:
@@ -156,7 +162,8 @@ def _intend_and_deliver(each: Attempt, content: Content, past: Past, step: Step)
     if not generation or write.content_hash != content.hash:
         generation = past.next_generation(write)
     key = key_of(effect, generation)
-    add_names(each.context, plan, effect=effect, key=key, child_id=step.child_id)
+    word = key_word(plan, write, effect=effect, key=key, content_hash=content.hash)
+    add_names(each.context, plan, key=word, child_id=step.child_id)
     message = message_of(plan, each.context, update=step.update)
     meant = meant_by(plan, content.fields, each.context, message.body)
     delivery = Delivery(run, write, plan, each.context, meant, each.problems)
@@ -176,9 +183,9 @@ def _intend_and_deliver(each: Attempt, content: Content, past: Past, step: Step)
     deliver(delivery, message)
 
 
-def add_names(context: dict[str, Any], plan: Plan, *, effect: str, key: str, child_id: str) -> None:
+def add_names(context: dict[str, Any], plan: Plan, *, key: str, child_id: str) -> None:
     """Add the key, the marker and the child to what templates may read. :raises TemplateError:"""
-    context["key"] = key_word(plan, effect, key)
+    context["key"] = key
     context["child"] = {"id": child_id}
     context["marker"] = str(fill(plan.operation.marker, context)) if plan.operation.marker else ""
 

@@ -19,8 +19,10 @@ from integrations.sync.templates import as_text
 _BUSY_CODES = frozenset({"THROTTLED", "RATE_LIMITED", "TOO_MANY_REQUESTS", "SERVICE_UNAVAILABLE"})
 
 
-def send(client: ConnectionClient, message: Message, *, effect: bool, boundary: str = "") -> Answer:
-    """Send a message and read its answer.
+def send(
+    client: ConnectionClient, message: Message, *, effect: bool, boundary: str = "", whole: bool = False
+) -> Answer:
+    """Send a message and read its answer. `whole`: with all of its text, credentials masked.
 
     `boundary` separates the parts of a file's request: the same for each try, so that a repetition is the same bytes.
 
@@ -37,7 +39,10 @@ def send(client: ConnectionClient, message: Message, *, effect: bool, boundary: 
             raise
         return Answer(status=error.status or 0, text=str(error))
     headers = {name.lower(): value for name, value in response.headers.items()}
-    text = _start(response, message.query) if effect else ""
+    if whole:
+        text = client.without_secrets(response.content.decode("utf-8", "replace"))
+    else:
+        text = _start(response, message.query) if effect else ""
     return Answer(response.status_code, headers, as_json(response.content), text)
 
 

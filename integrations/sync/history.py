@@ -7,6 +7,7 @@ from django.db import connection
 
 from integrations.sync.models import OperationKind, RecordWrite, Verdict, WriteState
 from integrations.sync.plans import Plan
+from integrations.sync.run import is_said_anew
 
 REMEMBERED = 30
 KNOWN_THERE = (Verdict.CONFIRMED, Verdict.UNVERIFIED)
@@ -82,6 +83,8 @@ class Past:
         last = next((each for each in self.effect if each.counts), None)
         if plan.is_update:
             return self._of_update(last, write, content_hash)
+        if is_said_anew(write, plan.operation.kind):
+            last = next((each for each in self.effect if each.counts and each.content_hash == content_hash), None)
         if last is None:
             return Step()
         return self._of_child(last, plan, content_hash)
@@ -99,7 +102,7 @@ class Past:
             said = f"The content equals the last confirmed write, {last.pk}."
         elif not plan.changes_children:
             said = f"It was created by write {last.pk}, and this mapping does not change it afterwards."
-        return Step(skip=said) if said else Step(update=True, child_id=last.target_id)
+        return Step(skip=said, update=not said, child_id=last.target_id)
 
     def _of_update(self, last: Earlier | None, write: RecordWrite, content_hash: str) -> Step:
         """A source that says what it said last has no news: it must not overwrite what others said since.

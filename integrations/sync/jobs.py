@@ -1,5 +1,6 @@
 """The lane of a record: its writes in order, one at a time, each brought as far as it goes now."""
 
+import itertools
 import logging
 from datetime import timedelta
 
@@ -14,7 +15,9 @@ from integrations.core.work import Claim, LeaseLost, WorkState
 from integrations.sync import ledger, selectors
 from integrations.sync.attempting import attempt
 from integrations.sync.expressions import ExpressionError
+from integrations.sync.given import NotKept
 from integrations.sync.models import DRAIN_TASK, OPEN_WRITES, RecordLane, RecordWrite, WriteState
+from integrations.sync.raw_settling import settle_raw
 from integrations.sync.run import Held, Run, SourceGone
 from integrations.sync.settling import TRIED_FOR, settle
 from integrations.sync.templates import TemplateError
@@ -24,7 +27,7 @@ logger = logging.getLogger(__name__)
 
 PAUSED_FOR = timedelta(seconds=30)
 FIRST_SECONDS, LONGEST_SECONDS = 5.0, 300.0
-_UNCHANGED = (PermanentError, TemplateError, ExpressionError, SourceGone)
+_UNCHANGED = (PermanentError, TemplateError, ExpressionError, SourceGone, NotKept)
 
 
 def run_lane(claim: Claim) -> None:
@@ -33,12 +36,42 @@ def run_lane(claim: Claim) -> None:
     writes = selectors.open_writes(run.lane)
     try:
         for write in writes:
-            with correlated(write.correlation_id):
-                _advance(run, write)
+            advance(run, write)
     except Held as held:
         _hold(claim, held)
     else:
         _leave(claim, writes)
+
+
+def run_lane_to(claim: Claim, write_id: int) -> None:
+    """Drain a lane up to one of its writes, for whoever waits for that; workers go on with the rest.
+
+    :raises LeaseLost:
+    """
+    run = Run(claim)
+    writes = selectors.open_writes(run.lane)
+    try:
+        for write in itertools.takewhile(lambda write: write.pk <= write_id, writes):
+            advance(run, write)
+    except Held as held:
+        _hold(claim, held)
+    else:
+        _leave(claim, writes)
+
+
+def settle_lane(run: Run) -> None:
+    """Find out about what was sent and is not settled, before something new is sent to the record. :raises Held:"""
+    for write in selectors.open_writes(run.lane):
+        if write.state == WriteState.SENT:
+            advance(run, write)
+
+
+def leave_lane(run: Run, held: Held | None = None) -> None:
+    """Give a lane back that was held for a request of one's own."""
+    if held is not None:
+        _hold(run.claim, held)
+    else:
+        _leave(run.claim, selectors.open_writes(run.lane))
 
 
 def _hold(claim: Claim, held: Held) -> None:
@@ -50,8 +83,8 @@ def _hold(claim: Claim, held: Held) -> None:
 
 def _wake_at(held: Held) -> None:
     seconds = (held.due_at - clock.now()).total_seconds()
-    if 0 < seconds <= 60:
-        wake(DRAIN_TASK, countdown=seconds)
+    if seconds <= 60:
+        wake(DRAIN_TASK, countdown=max(seconds, 0))
 
 
 def _leave(claim: Claim, writes: list[RecordWrite]) -> None:
@@ -66,11 +99,12 @@ def _leave(claim: Claim, writes: list[RecordWrite]) -> None:
         RecordLane.objects.all().finish(claim, state=WorkState.DONE)
 
 
-def _advance(run: Run, write: RecordWrite) -> None:
+def advance(run: Run, write: RecordWrite) -> None:
     """Bring one write on. What fails for good is passed over; what may pass holds the lane. :raises Held:"""
     tries = write.attempts + 1
     try:
-        _try(run, write)
+        with correlated(write.correlation_id):
+            _try(run, write)
     except (Held, LeaseLost, OperationalError, InterfaceError):
         raise
     except (Paused, OutboundOff) as error:
@@ -85,6 +119,9 @@ def _advance(run: Run, write: RecordWrite) -> None:
 
 
 def _try(run: Run, write: RecordWrite) -> None:
+    if write.is_raw:
+        settle_raw(run, write)
+        return
     plan = selectors.plan_of(write)
     if write.state == WriteState.SENT:
         settle(run, write, plan)

@@ -67,9 +67,9 @@ def end(write: RecordWrite, state: WriteState, *, note: str, verdict: Verdict | 
     change(write, state=state, verdict=verdict, note=note, ended_at=timezone.now(), **values)
 
 
-def skip(write: RecordWrite, note: str) -> None:
+def skip(write: RecordWrite, note: str, **values: Any) -> None:
     """End a write that is not sent. Its content does not count for those to come."""
-    end(write, WriteState.SKIPPED, note=note, content_hash="")
+    end(write, WriteState.SKIPPED, note=note, content_hash="", **values)
 
 
 def skip_as_equal(write: RecordWrite, note: str, *, content_hash: str, generation: int) -> None:

@@ -8,6 +8,7 @@ from django.core.exceptions import ObjectDoesNotExist
 from integrations.core.platforms import context_kind
 from integrations.events.models import Event
 from integrations.sync.expressions import ExpressionError, holds
+from integrations.sync.given import fields_over
 from integrations.sync.mappings import House, mapped, nested
 from integrations.sync.models import Operation
 from integrations.sync.plans import Plan, load
@@ -38,18 +39,20 @@ def preview(operation: Operation) -> Preview:
     try:
         facts = context_kind(operation.source_type).load(event.source_id)
         external_id = event.payload.get("records", {}).get(str(operation.connection_id), UNKNOWN["external_id"])
-        return _rendered(load(operation.pk), {**facts, **UNKNOWN, "external_id": external_id}, event.source_id)
+        return rendered(load(operation.pk), {**facts, **UNKNOWN, "external_id": external_id}, event.source_id)
     except ObjectDoesNotExist:
         return Preview(event.source_id, problems=("The newest fact that it fits is not kept any more.",))
     except (LookupError, TemplateError, ExpressionError) as error:
         return Preview(event.source_id, problems=(str(error),))
 
 
-def _rendered(plan: Plan, context: dict[str, Any], source_id: str) -> Preview:
+def rendered(plan: Plan, context: dict[str, Any], source_id: str) -> Preview:
+    """Return what would be sent. :raises TemplateError: :raises ExpressionError:"""
     operation = plan.operation
     house = House(operation.connection.time_zone, operation.connection.date_format)
     made = mapped(plan.rules, context, house)
-    context |= {"fields": nested(made.values), "file": {"name": "FILE"}}
+    fields = fields_over(operation, made.values, context.get("input"))
+    context = {"file": {"name": "FILE"}, **context, "fields": nested(fields)}
     context["marker"] = str(fill(operation.marker, context)) if operation.marker else ""
     wanted = holds(operation.condition, context) if operation.condition else True
-    return Preview(source_id, made.values, message_of(plan, context).kept(), wanted, made.problems)
+    return Preview(source_id, fields, message_of(plan, context).kept(), wanted, made.problems)

@@ -14,11 +14,13 @@ from integrations.connections.services import open_client
 from integrations.core import clock
 from integrations.core.platforms import ContextKind, context_kind
 from integrations.core.work import Claim
+from integrations.sync.given import PHOTO, given_of, photo_of, with_given
 from integrations.sync.lookup import Found, look_up
 from integrations.sync.mappings import House
 from integrations.sync.messages import File
 from integrations.sync.models import Operation, OperationKind, RecordLane, RecordWrite
 from integrations.sync.plans import Plan
+from integrations.sync.script_source import SCRIPT
 
 
 class SourceGone(Exception):
@@ -69,7 +71,12 @@ class Run:
         return House(self.connection.time_zone, self.connection.date_format)
 
     def context(self, write: RecordWrite) -> dict[str, Any]:
-        """Return the source's facts as they are now. :raises SourceGone:"""
+        """Return the source's facts as they are now, with what a script gave. :raises SourceGone: :raises NotKept:"""
+        given = given_of(write)
+        facts = self._facts(write)
+        return facts if given is None else with_given(facts, given)
+
+    def _facts(self, write: RecordWrite) -> dict[str, Any]:
         name = (write.source_type, write.source_id)
         if name not in self.contexts:
             try:
@@ -90,20 +97,22 @@ class Run:
 def kind_of(write: RecordWrite) -> ContextKind:
     """:raises SourceGone: if no app offers this kind of source"""
     try:
-        return context_kind(write.source_type)
+        return context_kind(write.source_type or SCRIPT)
     except KeyError as error:
         raise SourceGone(f"There is no source “{write.source_type}” in this installation.") from error
 
 
 def file_of(write: RecordWrite) -> File:
     """Read the file to attach. :raises SourceGone: if the source has none"""
-    kind = kind_of(write)
+    kind, source_id = kind_of(write), write.source_id
+    if photo := photo_of(write.given):
+        kind, source_id = context_kind(PHOTO), photo
     if kind.file is None:
         raise SourceGone(f"{kind.label} has no file to attach; choose another source in the mapping.")
     try:
-        name, content_type, data = kind.file(write.source_id)
-    except (ObjectDoesNotExist, LookupError, OSError) as error:
-        raise SourceGone(f"The file of {write.source_type} {write.source_id} is not there any more.") from error
+        name, content_type, data = kind.file(source_id)
+    except (ObjectDoesNotExist, LookupError, ValueError, OSError) as error:
+        raise SourceGone(f"The file of {kind.source_type} {source_id} is not there any more.") from error
     return File(name, content_type, data, hashlib.sha256(data).hexdigest())
 
 
@@ -125,6 +134,17 @@ def key_of(effect: str, generation: int) -> str:
     return effect if generation == 1 else f"{effect}-{generation}"
 
 
-def key_word(plan: Plan, effect: str, key: str) -> str:
-    """Return what `{key}` stands for: an update's own key; for what is created once, the name of the effect."""
-    return key if plan.operation.kind == OperationKind.UPDATE else effect
+def key_word(plan: Plan, write: RecordWrite, *, effect: str, key: str, content_hash: str) -> str:
+    """Return what `{key}` stands for: an update's own key; for what is created once, the name of the effect.
+
+    A script may say something else later under the same name: another note, found by its content.
+    """
+    kind = plan.operation.kind
+    if is_said_anew(write, kind):
+        return f"{effect}-{content_hash[:12]}"
+    return key if kind == OperationKind.UPDATE else effect
+
+
+def is_said_anew(write: RecordWrite, kind: str) -> bool:
+    """Whether this note or file, a script's, is written for each new content; a mapping's is written once."""
+    return write.ordinal is not None and kind in (OperationKind.NOTE, OperationKind.ATTACH)

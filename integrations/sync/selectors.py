@@ -9,15 +9,19 @@ from integrations.sync.plans import Plan, plan_for
 BATCH = 100
 _OPEN_WRITES = Reading(
     RecordWrite,
-    """JOIN sync_operation operation ON operation.id = t.operation_id
+    """LEFT JOIN sync_operation operation ON operation.id = t.operation_id
     LEFT JOIN sync_operation lookup ON lookup.id = operation.lookup_id
-    WHERE t.lane_id = %s AND t.state IN ('WAITING', 'SENT') ORDER BY t.id LIMIT %s""",
+    WHERE t.lane_id = %s AND t.state IN ('WAITING', 'SENT') AND (t.kind <> 'RAW' OR t.state = 'SENT')
+    ORDER BY t.id LIMIT %s""",
     extra={"operation_version": "operation.changed_at", "lookup_version": "lookup.changed_at"},
 )
 
 
 def open_writes(lane: RecordLane) -> list[RecordWrite]:
-    """Return the first open writes of a lane in order, each with the versions of its operation and look-up."""
+    """Return the first open writes of a lane in order, each with the versions of its operation and look-up.
+
+    A script's own request is sent by its run alone, which has the secrets; here it is only settled.
+    """
     return _OPEN_WRITES.rows(lane.pk, BATCH)
 
 

@@ -18,8 +18,10 @@ from integrations.sync.models import (
     RecordWrite,
     RecordWriteQuerySet,
     Verdict,
+    WriteKind,
     WriteState,
 )
+from integrations.sync.origins import resume
 from integrations.workorders.models import Join, Photo, WorkOrder
 from integrations.workorders.naming import records_of
 
@@ -36,9 +38,12 @@ __all__ = [
 ]
 
 BATCH = 200
-# What may be tried again on request: all that ended, save what is known to be there.
+# What may be tried again on request: all that ended, save what is known to be there. A script's own request that was
+# answered is left alone too: its run has had the answer, and would not send it again.
 _RETRYABLE = Q(state__in=(WriteState.FAILED, WriteState.SKIPPED)) | Q(
-    state=WriteState.DONE, verdict__in=(Verdict.DRIFTED, Verdict.CAPTURED, Verdict.UNVERIFIED)
+    kind=WriteKind.OPERATION,
+    state=WriteState.DONE,
+    verdict__in=(Verdict.DRIFTED, Verdict.CAPTURED, Verdict.UNVERIFIED),
 )
 
 
@@ -49,18 +54,21 @@ class NotUndecided(Exception):
 def retry(writes: RecordWriteQuerySet, *, by: str, now: datetime) -> int:
     """Try ended writes again, with the source's current content, also what is old, equal or closed; return how many.
 
-    What is confirmed is left alone, and so is what waits for a decision.
+    What is confirmed is left alone, and so is what waits for a decision. Runs of scripts go on with theirs.
     """
-    pks = list(writes.filter(_RETRYABLE).order_by("pk").values_list("pk", "lane_id"))
+    pks = list(writes.filter(_RETRYABLE).order_by("pk").values_list("pk", "lane_id", "origin"))
     done = 0
     for first in range(0, len(pks), BATCH):
         batch = pks[first : first + BATCH]
-        rows = RecordWrite.objects.filter(_RETRYABLE, pk__in=[pk for pk, _ in batch])
-        done += _open_again(rows, by=by, now=now, content_hash="")
-        _want({lane for _, lane in batch}, now=now)
+        rows = RecordWrite.objects.filter(_RETRYABLE, pk__in=[pk for pk, _, _ in batch])
+        with transaction.atomic():
+            done += _open_again(rows, by=by, now=now, content_hash="")
+            _resume({origin for _, _, origin in batch})
+            _want({lane for _, lane, _ in batch}, now=now)
     return done
 
 
+@transaction.atomic
 def mark_as_done(write: RecordWrite, *, by: str, now: datetime) -> None:
     """An operator looked: the effect is there. :raises NotUndecided:"""
     note = f"{by} looked into the system and marked it as done."
@@ -68,6 +76,7 @@ def mark_as_done(write: RecordWrite, *, by: str, now: datetime) -> None:
     _decide(write, by=by, now=now, **values)
 
 
+@transaction.atomic
 def give_up(write: RecordWrite, *, by: str, now: datetime) -> None:
     """An operator decided that it is not to be written. :raises NotUndecided:"""
     note = f"{by} decided not to write it."
@@ -75,11 +84,13 @@ def give_up(write: RecordWrite, *, by: str, now: datetime) -> None:
     _decide(write, by=by, now=now, note=note, ended_at=now, **dropped)
 
 
+@transaction.atomic
 def send_again(write: RecordWrite, *, by: str, now: datetime) -> None:
     """An operator looked: the effect is not there, so send it, with the same key. :raises NotUndecided:"""
     rows = RecordWrite.objects.filter(pk=write.pk, state=WriteState.UNSURE)
     if not _open_again(rows, by=by, now=now):
         raise NotUndecided
+    _resume({write.origin})
     _want({write.lane_id}, now=now)
 
 
@@ -100,7 +111,9 @@ def choose_record(write: RecordWrite, record_id: str, *, by: str, now: datetime)
     lane.save(update_fields=["choices"])
     asking = RecordWrite.objects.filter(lane=lane, operation__lookup=lookup_id, candidates__isnull=False)
     rows = RecordWrite.objects.filter(pk__in=list(asking.values_list("pk", flat=True)), state=WriteState.UNSURE)
+    origins = set(rows.values_list("origin", flat=True))
     count = _open_again(rows, by=by, now=now, candidates=None)
+    _resume(origins)
     _want({lane.pk}, now=now)
     return count
 
@@ -141,6 +154,7 @@ def _decide(write: RecordWrite, *, by: str, now: datetime, **values: Any) -> Non
     undecided = RecordWrite.objects.filter(pk=write.pk, state=WriteState.UNSURE)
     if not undecided.update(decided_by=by[:150], **values):
         raise NotUndecided
+    _resume({write.origin})
     _want({write.lane_id}, now=now)
 
 
@@ -148,6 +162,12 @@ def _open_again(rows: RecordWriteQuerySet, *, by: str, now: datetime, **values: 
     again: dict[str, Any] = {"state": WriteState.WAITING, "verdict": "", "note": f"Asked for by {by}."}
     again |= {"reason": Reason.OPERATOR, "decided_by": by[:150], "due_at": now, "ended_at": None}
     return rows.update(**again, attempts=0, first_tried_at=None, **values)
+
+
+def _resume(origins: set[str]) -> None:
+    """Let the runs of scripts go on that asked for decided writes."""
+    for origin in sorted(origins - {""}):
+        resume(origin)
 
 
 def _want(lanes: set[int], *, now: datetime) -> None:

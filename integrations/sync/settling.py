@@ -14,7 +14,7 @@ from integrations.sync.models import KeyPlace, RecordWrite, Verdict, WhenUnsure,
 from integrations.sync.plans import Plan
 from integrations.sync.readback import Seen
 from integrations.sync.rendering import message_of
-from integrations.sync.run import Held, Run, effect_id, file_of
+from integrations.sync.run import Held, Run, effect_id, file_of, key_word
 
 TRIED_FOR = timedelta(hours=72)
 
@@ -48,7 +48,8 @@ def _delivery(run: Run, write: RecordWrite, plan: Plan) -> Delivery:
     context["record"] = _record(run, write, plan, context)
     context["fields"] = nested(write.content or {})
     effect = effect_id(plan, write, run.lane.record_key)
-    add_names(context, plan, effect=effect, key=write.key or "", child_id=write.target_id)
+    word = key_word(plan, write, effect=effect, key=write.key or "", content_hash=write.content_hash)
+    add_names(context, plan, key=word, child_id=write.target_id)
     request: Mapping[str, Any] = write.request or {}
     return Delivery(run, write, plan, context, meant_by(plan, write.content or {}, context, request.get("body")))
 

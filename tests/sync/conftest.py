@@ -14,7 +14,7 @@ from integrations.core.drain import drain
 from integrations.core.platforms import ContextField, ContextKind
 from integrations.events import sequencer
 from integrations.events import services as events
-from integrations.sync import jobs, plans
+from integrations.sync import jobs, origins, plans
 from integrations.sync.models import FieldMapping, Operation, OperationKind, RecordLane, RecordWrite
 from tests.simulators.record.auth import BEARER_TOKEN
 from tests.simulators.running import RunningRecord
@@ -210,3 +210,12 @@ def house(record: RunningRecord, facts: Facts, time: Time, db: None) -> Iterator
     )
     yield House(connection, lookup, facts, time)
     plans.forget()
+
+
+@pytest.fixture
+def resumed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The origins that were told of a decision; none leads to a real run."""
+    told: list[str] = []
+    kind = origins.Origins("scriptrun", "run of a script", url=lambda origin: f"/runs/{origin}", resume=told.append)
+    monkeypatch.setitem(origins._origins, "scriptrun", kind)
+    return told

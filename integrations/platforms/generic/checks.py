@@ -9,6 +9,11 @@ from integrations.core.http import OutboundClient
 SETTINGS = (
     Field("check_path", "Path to test with", help="Asked with GET by “test connection”, such as /api/me."),
     Field("graphql_path", "Path of GraphQL", help="Such as /graphql; empty where there is none."),
+    Field(
+        "script_key_header",
+        "Header of scripts' keys",
+        help="Such as Idempotency-Key, if the system knows repetitions by it; empty: no key goes out.",
+    ),
 )
 
 

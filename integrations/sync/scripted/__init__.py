@@ -3,6 +3,7 @@
 A run names each of its writes by its origin (`scriptrun/12`) and ordinal; asked again, it gets the stored answer.
 """
 
+from integrations.sync.origins import Origins, register_origins
 from integrations.sync.scripted.asked import (
     Effect,
     NotDeterministic,
@@ -12,7 +13,6 @@ from integrations.sync.scripted.asked import (
     Undecided,
     Waiting,
 )
-from integrations.sync.scripted.origins import Origins, register_origins
 from integrations.sync.scripted.performing import find, perform, preview
 from integrations.sync.scripted.raw import preview_raw, send_raw
 
