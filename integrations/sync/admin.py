@@ -31,10 +31,12 @@ from integrations.sync.models import (
     Verdict,
     WriteState,
 )
+from integrations.sync.origins import origins_of
 from integrations.sync.preview import preview
 
 CONNECTION_BLOBS = ("credentials", "token_cache", "probe", "settings")
 OPERATION_TEXTS = ("document", "body", "readback_document", "readback_body", "update_document", "query", "headers")
+LONGEST_SHOWN = 20_000
 WRITE_TEXTS = ("content", "request", "answer", "read_back", "candidates", "given", "reply")
 OF_LANE = tuple(f"lane__connection__{name}" for name in CONNECTION_BLOBS)
 OF_OPERATION = tuple(f"operation__{name}" for name in OPERATION_TEXTS)
@@ -144,7 +146,7 @@ def is_in_doubt(row: RecordWrite) -> bool:
 
 def may_be_retried(row: RecordWrite) -> bool:
     return row.state in (WriteState.FAILED, WriteState.SKIPPED) or (
-        row.state == WriteState.DONE and row.verdict != Verdict.CONFIRMED
+        row.state == WriteState.DONE and row.verdict != Verdict.CONFIRMED and not row.is_raw
     )
 
 
@@ -156,6 +158,20 @@ def decided(decide: Any, row: RecordWrite, request: HttpRequest) -> Any:
         raise ValidationError(_("It does not wait for a decision any more. Look at it again.")) from error
     except ValueError as error:
         raise ValidationError(str(error)) from error
+
+
+def answer_shown(row: RecordWrite) -> SafeString | str:
+    """The whole answer of a script's own request, as the script got it; the start of any other."""
+    text = str((row.reply or {}).get("text") or "") or row.answer
+    return code(text[:LONGEST_SHOWN], label=_("Answer")) if text else ""
+
+
+def origin_shown(row: RecordWrite) -> list[tuple[Text, Any]]:
+    """The run of a script that asked for a write."""
+    kind = origins_of(row.origin)
+    if kind is None:
+        return [(_("Asked for by"), row.origin)] if row.origin else []
+    return [(_("Asked for by"), format_html('<a href="{}">{} {}</a>', kind.url(row.origin), kind.label, row.origin))]
 
 
 class WriteColumns(ReadOnlyAdmin):
@@ -194,11 +210,11 @@ class RecordWriteAdmin(WriteColumns):
     actions = ("retry",)
     page_actions = ("retry_one", "mark_as_done", "send_again", "give_up", "choose")
     list_display = ("record", "state_badge", "explained", "belongs_to", "system", "created")
-    list_filter = ("state", "verdict", "lane__connection", "operation", "created_at")
+    list_filter = ("state", "verdict", "kind", "lane__connection", "operation", "created_at")
     list_select_related = ("lane__connection", "operation")
     list_defer = (*WRITE_TEXTS, *OF_LANE, *OF_OPERATION)
-    search_fields = ("=lane__record_key", "=key", "=target_id", "=correlation_id")
-    search_help_text = gettext_lazy("Work order or external key, session id, target id or correlation id")
+    search_fields = ("=lane__record_key", "=key", "=target_id", "=correlation_id", "=origin")
+    search_help_text = gettext_lazy("Work order or external key, session id, target id, correlation id or script run")
     ordering = ("-pk",)
     created = moment_column("created_at", gettext_lazy("made"))
 
@@ -247,7 +263,7 @@ class RecordWriteAdmin(WriteColumns):
         row = kwargs.get("obj")
         if row:
             context |= {"request_shown": pretty_json(row.request) if row.request else ""}
-            context |= {"answer_shown": code(row.answer, label=_("Answer")) if row.answer else ""}
+            context |= {"answer_shown": answer_shown(row), "given_shown": pretty_json(row.given) if row.given else ""}
             context |= {"compared": compare(row.content, row.read_back)}
             context |= {"read_back_shown": pretty_json(row.read_back) if row.read_back else ""}
             context |= {"decide": is_undecided(row) and self.has_rerun_permission(request)}
@@ -263,7 +279,8 @@ class RecordWriteAdmin(WriteColumns):
             (_("Record"), row.lane.record_key),
             (_("Target id"), row.target_id or "–"),
             (_("Work order"), self.belongs_to(row)),
-            (_("Mapping"), row.called),
+            (_("Asked for as") if row.is_raw else _("Mapping"), row.called),
+            *origin_shown(row),
             (_("Because of"), f"{row.event_type} ({row.reason})"),
             (_("Happened"), moment(row.occurred_at)),
             (_("First tried"), moment(row.first_tried_at)),

@@ -23,6 +23,7 @@ def explain(work_order: WorkOrder) -> str:
 
 def _of_writes(work_order: WorkOrder) -> str:
     writes = RecordWrite.objects.filter(subject=work_order.subject).select_related("lane__connection")
+    writes = writes.defer("request", "reply", "given", "content", "read_back")
     newest = {write.state: write for write in writes.order_by("id")}
     for state in _ORDER:
         if state in newest:
@@ -35,6 +36,8 @@ def _of_write(write: RecordWrite) -> str:
     if write.state in (WriteState.WAITING, WriteState.SENT):
         if connection.paused:
             return f"The connection {connection} is paused; resume it and the write goes on."
+        if write.is_raw and write.state == WriteState.WAITING:
+            return f"{write.note} Its script sends it when its run is tried again.".strip()
         return write.note or write.lane.note or "It waits for its turn; a worker takes it in a moment."
     return write.note
 

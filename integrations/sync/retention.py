@@ -1,9 +1,9 @@
-"""How long the ledger is kept: answers and what was read back a quarter, rows (and with them the memory) two years."""
+"""How long the ledger is kept: contents, answers and replies half a year, rows (and with them the memory) two years."""
 
 from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from integrations.core.registries import Retained, register_retention
 from integrations.core.work import ENDED_STATES
@@ -15,11 +15,13 @@ def _ended(before: datetime) -> RecordWriteQuerySet:
 
 
 def _with_old_answer(before: datetime) -> RecordWriteQuerySet:
-    return _ended(before).exclude(state=WriteState.UNSURE).filter(request__isnull=False).order_by("id")
+    kept = Q(request__isnull=False) | Q(reply__isnull=False) | Q(given__isnull=False)
+    return _ended(before).exclude(state=WriteState.UNSURE).filter(kept).order_by("id")
 
 
 def _strip(rows: "QuerySet[Any]") -> int:
-    return rows.update(request=None, answer="", read_back=None, content=None, candidates=None)
+    whole = {"request": None, "answer": "", "read_back": None, "content": None, "candidates": None}
+    return rows.update(**whole, reply=None, given=None)
 
 
 def _old(before: datetime) -> RecordWriteQuerySet:

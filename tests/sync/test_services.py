@@ -9,9 +9,11 @@ from integrations.core import registries
 from integrations.events import sequencer
 from integrations.sync import services
 from integrations.sync.models import OperationKind, RecordWrite
+from integrations.sync.scripted import NotDeterministic, Undecided
 from integrations.workorders.models import ExternalId, Join, WorkOrder
 from tests.simulators.running import RunningRecord
 from tests.sync.conftest import NUMBER, House
+from tests.sync.scripting import ScriptRun
 from tests.sync.test_faults import effects
 
 
@@ -200,3 +202,33 @@ def test_retention_empties_and_then_deletes_what_ended(house: House, record: Run
     assert first.content_hash, "the memory of what was written stays"
     assert list(kinds["sync.write"].expired(later)) == [first]
     assert waiting.state == "WAITING"
+
+
+def test_retention_empties_what_scripts_gave_and_got(house: House, record: RunningRecord) -> None:
+    ScriptRun(house).send()
+    ScriptRun(house, 13).perform(house.update(), fields={"u_by": "script"})
+    content = next(kind for kind in registries.retained_kinds() if kind.kind == "sync.content")
+    later = house.time.now() + timedelta(days=1)
+
+    assert content.strip is not None
+    assert content.strip(content.expired(later)) == 2
+
+    assert [(write.reply, write.given, write.request) for write in house.writes()] == [(None, None, None)] * 2
+    assert not content.expired(later).exists()
+    assert ScriptRun(house).send().status == 201, "it is still known to be there"
+    with pytest.raises(NotDeterministic):
+        ScriptRun(house).send(json={"body": "other"})
+
+
+@pytest.mark.usefixtures("resumed")
+def test_why_a_request_of_a_script_is_not_written_is_said(
+    house: House, record: RunningRecord, order: WorkOrder
+) -> None:
+    record.control.fault("drop_after", method="POST", times=1)
+    with pytest.raises(Undecided):
+        ScriptRun(house).send()
+    assert "mark it as done or send it again" in services.explain(order)
+
+    services.send_again(house.last(), by="olga", now=house.time.now())
+
+    assert services.explain(order) == "Asked for by olga. Its script sends it when its run is tried again."
