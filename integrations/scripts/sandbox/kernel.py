@@ -38,7 +38,10 @@ def limit_memory(pid: int, engine: int) -> None:
     if sys.platform == "linux" and size:
         most = int(size) * 1024 + 2 * engine + HEADROOM
         with contextlib.suppress(OSError, ValueError):  # gone already
-            resource.prlimit(pid, resource.RLIMIT_AS, (most, most))
+            _, hard = resource.prlimit(pid, resource.RLIMIT_AS)
+            # The hard limit stays: a later script may need more, and the filter leaves no call to raise the soft one.
+            most = most if hard == resource.RLIM_INFINITY else min(most, hard)
+            resource.prlimit(pid, resource.RLIMIT_AS, (most, hard))
 
 
 def _status(pid: int) -> dict[str, str]:

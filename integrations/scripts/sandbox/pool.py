@@ -24,7 +24,6 @@ from integrations.scripts.sandbox.jailed.wire import ASK_AND_GO, CHECK, CHECK_ST
 from integrations.scripts.sandbox.languages import Language, language
 from integrations.scripts.sandbox.process import Died, Jailed, Misbehaved
 
-START_SECONDS = 10.0
 RUNS_OF_A_PROCESS = 500
 """Then it is replaced, so that nothing can pile up in it."""
 TRIES = 3
@@ -35,8 +34,9 @@ CHECKING = Limits(cpu_seconds=2.0, wall_seconds=5.0)
 class Sandbox:
     """Runs scripts, `most` at a time; threads may share it. `spare` processes stand ready beside the last used."""
 
-    def __init__(self, *, most: int = 4, spare: int = 1) -> None:
-        self._most, self._spare = most, spare
+    def __init__(self, *, most: int = 4, spare: int = 1, patience: float = 10.0) -> None:
+        """`patience`: seconds to wait for a turn, and for a process to start."""
+        self._most, self._spare, self._patience = most, spare, patience
         self._turn = threading.Condition()
         self._idle: dict[str, deque[Jailed]] = {}
         self._busy = 0
@@ -115,14 +115,14 @@ class Sandbox:
 
     def _wait_for_a_turn(self) -> None:
         with self._turn:
-            if not self._turn.wait_for(lambda: self._busy < self._most, timeout=START_SECONDS):
+            if not self._turn.wait_for(lambda: self._busy < self._most, timeout=self._patience):
                 raise SandboxUnavailable(f"{self._most} scripts run in this process already; try again.", retry_after=5)
             self._busy += 1
 
     def _ready(self, spoken: Language) -> Jailed:
         for _ in range(TRIES):
             jailed = self._next(spoken) or Jailed(spoken)
-            deadline = time.monotonic() + START_SECONDS
+            deadline = time.monotonic() + self._patience
             try:
                 jailed.greet(deadline=deadline)
             except (Died, Misbehaved, TimeoutError) as error:

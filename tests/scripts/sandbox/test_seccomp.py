@@ -32,7 +32,7 @@ def answer(code: bytes, *, number: int, architecture: int, arguments: tuple[int,
             case 0x45:
                 at += if_true if value & operand else if_false
             case 0x06:
-                return operand
+                return int(operand)
             case _:
                 raise AssertionError(f"unknown instruction {operation:#x}")
 
