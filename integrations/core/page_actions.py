@@ -38,6 +38,7 @@ class Link:
 
     label: Text
     url: str
+    tone: str = ""
 
 
 def page_action(

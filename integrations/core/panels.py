@@ -1,10 +1,11 @@
-"""Boxes that an upper floor adds to a row's page of a lower one, filled in `AppConfig.ready()` or in its admin."""
+"""Boxes and links that an upper floor adds to a page of a lower one, filled in `AppConfig.ready()` or in its admin."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from integrations.core.badges import Text
+from integrations.core.page_actions import Link
 
 
 @dataclass(frozen=True)
@@ -18,8 +19,10 @@ class Panel:
 
 
 Panels = Callable[[Any], Panel | None]
+Links = Callable[[Any], Sequence[Link]]
 
 _panels: dict[str, list[Panels]] = {}
+_links: dict[str, list[Links]] = {}
 
 
 def register(model: str, contribution: Panels) -> None:
@@ -30,3 +33,12 @@ def register(model: str, contribution: Panels) -> None:
 def of(row: Any) -> list[Panel]:
     found = [contribution(row) for contribution in _panels.get(row._meta.label, [])]
     return [panel for panel in found if panel is not None]
+
+
+def register_links(model: str, contribution: Links) -> None:
+    """`contribution(row)` returns buttons that lead elsewhere; it is given None on the page that adds a row."""
+    _links.setdefault(model, []).append(contribution)
+
+
+def links_of(model: str, row: Any) -> list[Link]:
+    return [link for contribution in _links.get(model, []) for link in contribution(row)]

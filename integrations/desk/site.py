@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from integrations.connections.models import Installation
-from integrations.desk import history, home, menu
+from integrations.desk import help, history, home, menu
 
 
 class FieldportSite(AdminSite):
@@ -34,12 +34,16 @@ class FieldportSite(AdminSite):
     def get_urls(self) -> list[URLResolver | URLPattern]:
         ours = [
             path("settings/", self.admin_view(self.settings_view), name="desk_settings"),
+            path("help/<slug:slug>/", self.admin_view(self.help_view), name="desk_help"),
             path("history/", self.admin_view(self.history_view), name="desk_history"),
         ]
         return ours + super().get_urls()
 
     def settings_view(self, request: HttpRequest) -> HttpResponse:
         return menu.settings_page(self, request)
+
+    def help_view(self, request: HttpRequest, slug: str) -> HttpResponse:
+        return help.page(self, request, slug=slug)
 
     def history_view(self, request: HttpRequest) -> HttpResponse:
         return history.page(self, request)
