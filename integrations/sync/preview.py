@@ -13,6 +13,7 @@ from integrations.sync.mappings import House, mapped, nested
 from integrations.sync.models import Operation
 from integrations.sync.plans import Plan, load
 from integrations.sync.rendering import message_of
+from integrations.sync.script_source import SCRIPT
 from integrations.sync.templates import TemplateError, fill
 
 # Known only once the record was looked up, or the write has its key.
@@ -32,6 +33,8 @@ class Preview:
 
 def preview(operation: Operation) -> Preview:
     """Render the mapping for the newest event it fits; what cannot be made becomes a problem's sentence."""
+    if operation.source_type == SCRIPT:
+        return Preview(problems=("Scripts alone use this mapping: try it by the dry run of one.",))
     fitting = Event.objects.filter(source_type=operation.source_type, type__in=operation.event_types)
     event = fitting.order_by("-pk").only("source_id", "payload").first()
     if event is None:

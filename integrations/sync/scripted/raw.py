@@ -40,15 +40,14 @@ def send_raw(effect: Effect, request: RawRequest, *, fill: Fill, now: datetime) 
     :raises TransientError: :raises PermanentError: with the answer's `status`, `headers` and `content`, if there is one
     """
     asked = asked_for(effect, request)
-    if known := _known(effect, asked):
+    row = own_row(effect, arguments_hash=asked.arguments_hash)
+    if row and (known := known_answer(row)):
         return known
-    lane = lane_of(effect)
-    with held(lane) as run:
-        if known := _known(effect, asked):  # settled just now, or by whoever held the lane
+    with held(lane_of(effect)) as run:
+        row = own_row(effect, arguments_hash=asked.arguments_hash)  # settled just now, or by whoever held the lane
+        known = known_answer(row) if row else _equal(effect, run, asked)
+        if known:
             return known
-        row = own_row(effect, arguments_hash=asked.arguments_hash)
-        if row is None and (equal := _equal(effect, run, asked)):
-            return equal
         client = run.client  # refuses while the connection is paused, before anything is on record
         sending = _Sending(effect, request, run, Mask(client, request, fill), fill)
         return sending.send(_intended(effect, asked, run, row))
@@ -57,11 +56,6 @@ def send_raw(effect: Effect, request: RawRequest, *, fill: Fill, now: datetime) 
 def preview_raw(effect: Effect, request: RawRequest) -> dict[str, Any]:
     """Return what would be sent, as the ledger would keep it; nothing is sent or written."""
     return asked_for(effect, request).kept
-
-
-def _known(effect: Effect, asked: Asked) -> Reply | None:
-    row = own_row(effect, arguments_hash=asked.arguments_hash)
-    return known_answer(row) if row else None
 
 
 def _equal(effect: Effect, run: Run, asked: Asked) -> Reply | None:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Max
+from django.db.models import Max, Q
 
 from integrations.core.ids import current_correlation_id
 from integrations.sync.models import RecordLane, RecordWrite, RecordWriteQuerySet, Verdict, WriteKind, WriteState
@@ -20,8 +20,9 @@ def own_row(effect: Effect, *, arguments_hash: str) -> RecordWrite | None:
 
     :raises NotDeterministic:
     """
-    rows = RecordWrite.objects.of_origin(effect.origin).select_related("lane", "operation")
-    row = rows.filter(name=effect.name).first() or rows.filter(ordinal=effect.ordinal).first()
+    mine = RecordWrite.objects.of_origin(effect.origin).select_related("lane", "operation")
+    rows = list(mine.filter(Q(name=effect.name) | Q(ordinal=effect.ordinal)).order_by("ordinal"))
+    row = next((row for row in rows if row.name == effect.name), rows[0] if rows else None)
     if row is None:
         return None
     if row.name != effect.name or row.arguments_hash != arguments_hash:
