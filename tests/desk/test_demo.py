@@ -4,8 +4,10 @@ import pytest
 from pytest_django.fixtures import Settings
 
 from integrations.connections.models import Connection
+from integrations.core.config.exporting import export
 from integrations.desk.demo import CMS, RECORD, fill_in
 from integrations.sync.models import FieldMapping, Operation
+from tests.config.making import applied
 
 pytestmark = pytest.mark.django_db
 FIRST = {"worklink_url": "http://127.0.0.1:8101", "record_url": "http://127.0.0.1:8102"}
@@ -27,6 +29,23 @@ def test_a_second_start_keeps_everything_but_the_addresses() -> None:
     urls = dict(Connection.objects.values_list("slug", "base_url"))
     assert urls == {CMS: LATER["worklink_url"], RECORD: LATER["record_url"]}
     assert Connection.objects.get(slug=RECORD).name == "Renamed"
+
+
+def test_what_was_applied_is_what_is_there() -> None:
+    fill_in(**FIRST)
+
+    assert applied(export(), prune=True).changes_nothing
+    assert {each.history_change_reason for each in Operation.history.all()} == {"config apply"}
+
+
+def test_a_connection_that_a_newcomer_changed_is_not_set_back() -> None:
+    fill_in(**FIRST)
+    Connection.objects.filter(slug=RECORD).update(rate_per_second=1, credentials={"token": "own"})
+
+    fill_in(**LATER)
+
+    kept = Connection.objects.get(slug=RECORD)
+    assert (kept.rate_per_second, kept.credentials, kept.base_url) == (1, {"token": "own"}, LATER["record_url"])
 
 
 def test_an_operation_that_a_newcomer_deleted_does_not_come_back() -> None:
