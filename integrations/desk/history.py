@@ -60,7 +60,7 @@ def _change(record: Any) -> Change:
     meta = record.instance_type._meta
     return Change(
         at=record.history_date,
-        by=str(record.history_user or _("the system")),
+        by=str(record.history_user or record.history_change_reason or _("the system")),
         kind=meta.verbose_name,
         what=name,
         verb=record.get_history_type_display(),

@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from integrations.connections.models import ApiToken, Connection, Workspace
@@ -146,6 +148,14 @@ def test_the_history_says_that_it_was_applied(full: None) -> None:
     gone = Operation.history.filter(history_type="-")
     assert gone.count() == 3
     assert {each.history_change_reason for each in gone} == {"config apply"}
+
+
+@pytest.mark.parametrize("page", ["admin:connections_connection_history", "admin:desk_history"])
+def test_the_pages_of_history_name_it_where_they_name_people(page: str, admin_client: Client) -> None:
+    applied(SYSTEM)
+    row = [Connection.objects.get().pk] if page.startswith("admin:connections") else []
+
+    assert "<td>config apply</td>" in admin_client.get(reverse(page, args=row)).content.decode()
 
 
 def test_only_what_changes_is_written_because_workers_write_the_rest(full: None) -> None:
