@@ -10,7 +10,7 @@ from django.db.models import Model
 
 from integrations.connections.models import ApiToken, Connection
 from integrations.core.admin import ReadOnlyAdmin
-from integrations.core.config import Section, sections
+from integrations.core.config import Section, all_sections
 from integrations.core.config.children import Children
 from integrations.core.config.comparing import difference, plan_text
 from integrations.core.config.entries import read_config
@@ -49,7 +49,7 @@ VARIABLES = {
 def _columns() -> list[Any]:
     return [
         pytest.param(section, part, id=f"{section.name}-{part.name}")
-        for section in sections()
+        for section in all_sections()
         for part in section.parts
         if isinstance(part, Column)
     ]
@@ -86,7 +86,7 @@ def test_no_field_of_the_full_configuration_is_at_its_default(full: None) -> Non
 
     missing = [
         f"{section.name}.{part.name}"
-        for section in sections()
+        for section in all_sections()
         for part in section.parts
         if not any(part.name in found.values for found in config[section.name].values())
     ]
@@ -125,7 +125,7 @@ def _another(value: Any, *, choices: Any) -> Any:
 
 def test_every_field_that_can_be_edited_is_covered_by_its_section() -> None:
     missing = []
-    for section in sections():
+    for section in all_sections():
         children = [part for part in section.parts if isinstance(part, Children)]
         covered = {*section.key, *section.left_out, *(name for part in section.parts for name in part.covers)}
         missing += _uncovered(section.model, covered)
@@ -142,7 +142,7 @@ def _uncovered(model: type[Model], covered: set[str]) -> list[str]:
 
 
 def test_everything_that_an_admin_configures_has_a_section() -> None:
-    known = {section.model for section in sections()}
+    known = {section.model for section in all_sections()}
 
     configured = {model for model in apps.get_models() if _keeps_history(model)}
     configured |= {model for model, page in admin.site._registry.items() if not isinstance(page, ReadOnlyAdmin)}

@@ -3,6 +3,6 @@
 An app registers a `Section` for each kind of row in its `config.py`, from `AppConfig.ready()`.
 """
 
-from integrations.core.config.sections import Section, register, sections
+from integrations.core.config.sections import Section, all_sections, register
 
-__all__ = ["Section", "register", "sections"]
+__all__ = ["Section", "all_sections", "register"]

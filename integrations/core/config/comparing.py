@@ -6,7 +6,7 @@ from integrations.core.config.documents import Document
 from integrations.core.config.entries import Config, Found, read_config
 from integrations.core.config.plain import ABSENT, Change, Path, described
 from integrations.core.config.planning import CHANGE, CREATE, Action, Plan
-from integrations.core.config.sections import Section, sections
+from integrations.core.config.sections import Section, all_sections
 
 MARKS = {CREATE: "+", CHANGE: "~"}
 
@@ -24,7 +24,7 @@ def plan_text(plan: Plan) -> str:
 
 
 def _place_in_file(action: Action) -> tuple[int, Path]:
-    return [section.name for section in sections()].index(action.section.name), action.key
+    return [section.name for section in all_sections()].index(action.section.name), action.key
 
 
 def summary(plan: Plan) -> str:
@@ -47,7 +47,7 @@ def _row(mark: str, key: Path, note: str, changes: Iterable[Change]) -> list[str
 def difference(one: Document, other: Document) -> str:
     """Return how two configurations differ; empty if they do not. :raises ConfigRefused: if one cannot be read"""
     first, second = read_config(one), read_config(other)
-    return "\n".join(line for section in sections() for line in _of_section(section, first, second))
+    return "\n".join(line for section in all_sections() for line in _of_section(section, first, second))
 
 
 def _of_section(section: Section, first: Config, second: Config) -> Iterator[str]:

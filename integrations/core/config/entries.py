@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from integrations.core.config.documents import Document, Place
 from integrations.core.config.parts import Entry, Part
 from integrations.core.config.plain import ABSENT, Path, Plain, nearest
-from integrations.core.config.sections import Section, sections
+from integrations.core.config.sections import Section, all_sections
 
 VERSION = 1
 VERSION_KEY = "fieldport"
@@ -32,7 +32,7 @@ def read_config(document: Document) -> Config:
         document.top.refuse(f"it must be an object that begins with “{VERSION_KEY}: {VERSION}”.")
         document.raise_problems()
     _check_version(document)
-    known = {section.name: section for section in sections()}
+    known = {section.name: section for section in all_sections()}
     for name in (each for each in given if each not in known and each != VERSION_KEY):
         (document.top / name).refuse(f"unknown section “{name}”{nearest(name, known)}")
     config = {

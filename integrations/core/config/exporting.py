@@ -11,7 +11,7 @@ from integrations.core.config.parts import Writer
 from integrations.core.config.plain import ABSENT, Path, Plain
 from integrations.core.config.reading import FILE_NAME, item, read_file
 from integrations.core.config.references import Names
-from integrations.core.config.sections import Section, sections
+from integrations.core.config.sections import Section, all_sections
 from integrations.core.config.writing import HEADER, yaml_of
 
 
@@ -43,7 +43,7 @@ def live(*, like: Document | None = None) -> Document:
 def exported(writer: Writer) -> dict[str, Plain]:
     """Return all sections; keys are in one order, whatever the database's."""
     known = Known()
-    return {VERSION_KEY: VERSION} | {section.name: _section(section, known, writer) for section in sections()}
+    return {VERSION_KEY: VERSION} | {section.name: _section(section, known, writer) for section in all_sections()}
 
 
 def _section(section: Section, known: Known, writer: Writer) -> Plain:

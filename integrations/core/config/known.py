@@ -8,7 +8,7 @@ from django.db.models import Model
 from integrations.core.config.documents import ConfigRefused, Problem
 from integrations.core.config.naming import depth_of, key_of
 from integrations.core.config.plain import Path
-from integrations.core.config.sections import Section, sections
+from integrations.core.config.sections import Section, all_sections
 
 LIVE = "this installation"
 
@@ -17,7 +17,7 @@ class Known:
     """Each section is read once, when it is first asked for."""
 
     def __init__(self) -> None:
-        self._of: dict[type[Model], Section] = {section.model: section for section in sections()}
+        self._of: dict[type[Model], Section] = {section.model: section for section in all_sections()}
         self._rows: dict[type[Model], dict[Path, Any]] = {}
 
     def rows(self, model: type[Model]) -> dict[Path, Any]:

@@ -15,7 +15,7 @@ from integrations.core.config.naming import column_of, split
 from integrations.core.config.parts import Step
 from integrations.core.config.plain import ABSENT, Change, Path, nearest
 from integrations.core.config.references import Resolve
-from integrations.core.config.sections import Section, sections
+from integrations.core.config.sections import Section, all_sections
 
 CREATE, CHANGE = "create", "change"
 
@@ -53,7 +53,7 @@ def make_plan(document: Document, *, resolve: Resolve, prune: bool = False) -> P
     config, known = read_config(document), Known()
     found = [
         (section, key, entry, step)
-        for section in sections()
+        for section in all_sections()
         for key, entry in config.get(section.name, {}).items()
         if (step := _step(section, key, entry, known=known, resolve=resolve))
     ]
@@ -128,7 +128,7 @@ def _removals(config: Config, known: Known, document: Document) -> list[Action]:
     """Return what is to go, what hangs on others before them. Only sections that the file has are looked at."""
     actions = [
         Action(section.removal, section, key, row, document.top / section.name)
-        for section in reversed(sections())
+        for section in reversed(all_sections())
         if section.name in config
         for key, row in known.rows(section.model).items()
         if key not in config[section.name] and row.pk is not None and not section.stays(row)

@@ -73,7 +73,7 @@ def register(section: Section) -> None:
     naming.call_by(section.model, section.key)
 
 
-def sections() -> list[Section]:
+def all_sections() -> list[Section]:
     """Return the sections from the lowest floor up, so that what a row hangs on comes before it."""
     labels = [config.label for config in apps.get_app_configs()]
     return sorted(_sections.values(), key=lambda each: -labels.index(each.model._meta.app_label))
