@@ -23,15 +23,15 @@ def lanes_called(names: Iterable[LaneName]) -> dict[LaneName, int]:
 
 def run_of(event: Event, *, script_id: int, lane_id: int, **values: Any) -> ScriptRun:
     """Return the run of a script for an event, not saved."""
-    given: dict[str, Any] = {"trigger": Trigger.EVENT, "event_id": event.pk, "event_type": event.type} | values
-    return ScriptRun(
-        lane_id=lane_id,
-        script_id=script_id,
-        source_type=event.source_type,
-        source_id=event.source_id,
-        reason=event.reason,
-        occurred_at=event.occurred_at,
-        subject=event.subject,
-        correlation_id=event.correlation_id,
-        **given,
-    )
+    of_event: dict[str, Any] = {
+        "trigger": Trigger.EVENT,
+        "event_id": event.pk,
+        "event_type": event.type,
+        "source_type": event.source_type,
+        "source_id": event.source_id,
+        "reason": event.reason,
+        "occurred_at": event.occurred_at,
+        "subject": event.subject,
+        "correlation_id": event.correlation_id,
+    }
+    return ScriptRun(lane_id=lane_id, script_id=script_id, **of_event | values)
