@@ -6,7 +6,7 @@ import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -56,10 +56,16 @@ class _Key:
         return found | Q(**{f"{self.name}__isnull": True}) if self.nullable and not self.nulls_first else found
 
 
-def page_of(rows: QuerySet[Any], *, cursor: str, size: int) -> Page:
+def is_readable(rows: QuerySet[Any], cursor: str) -> bool:
+    """Say whether a cursor is of this order, undamaged."""
+    return bool(_read(cursor, _keyed(rows)[1])[0])
+
+
+def page_of(rows: QuerySet[Any], *, cursor: str, size: int, never_empty: bool = True) -> Page:
     """Return the page of ordered rows that a cursor names; the first one if it is empty or not of this order.
 
-    The order must tell any two rows apart, as the admin's lists do by their number.
+    The order must tell any two rows apart, as the admin's lists do by their number. `never_empty`: the first page, too,
+    where no row is left beyond the cursor; a program that follows `next` would begin again.
     """
     rows, keys = _keyed(rows)
     direction, values = _read(cursor, keys)
@@ -72,6 +78,8 @@ def page_of(rows: QuerySet[Any], *, cursor: str, size: int) -> Page:
         direction = ""  # less than a page before it: that is the first page
     found = list(_after(rows, keys, values if direction else None)[: size + 1])
     if direction and not found:  # what stood there is gone
+        if not never_empty:
+            return Page([])
         return page_of(rows, cursor="", size=size)
     shown = found[:size]
     before = _cursor(BACK, shown[0], keys) if direction else ""
@@ -132,7 +140,15 @@ def _read(cursor: str, keys: Sequence[_Key]) -> tuple[str, list[Any] | None]:
         text = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
         direction, *values = json.loads(text)
         read = [key.field.to_python(value) for key, value in zip(keys, values, strict=True)]
-    except (ValueError, TypeError, ValidationError):
+        _check_times(read)
+    except (ValueError, TypeError, OverflowError, RecursionError, ValidationError):
         return "", None
     known = direction in (BACK, ON) and "\\u0000" not in text
     return (direction, read) if known else ("", None)
+
+
+def _check_times(values: Sequence[Any]) -> None:
+    """:raises ValueError, OverflowError: for a time that no database takes"""
+    for value in values:
+        if isinstance(value, datetime) and value.astimezone(UTC).utcoffset() is None:
+            raise ValueError(value)

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from integrations.connections.models import Connection
+from integrations.connections.models import Connection, Workspace
 from integrations.core.fields import EncryptedJSONField
 from integrations.core.ids import random_token
 from integrations.core.platforms import Incoming
@@ -206,6 +206,7 @@ class WebhookRelay(Work):
 class Replay(Work):
     """Webhooks of a time range to be processed again, the oldest first, in portions.
 
+    `workspace`: only what came for it; null: for all. `webhook_ids`: only these, of the range; empty: all of it.
     `reached_at` and `reached_id` are the last webhook that was looked at; `total` is how many there were when it was
     asked for.
     """
@@ -213,6 +214,8 @@ class Replay(Work):
     start = models.DateTimeField()
     end = models.DateTimeField(help_text=_("Not included."))
     source = models.ForeignKey(WebhookSource, models.CASCADE, null=True, blank=True, related_name="+")
+    workspace = models.ForeignKey(Workspace, models.CASCADE, null=True, blank=True, related_name="+")
+    webhook_ids = models.JSONField(default=list, blank=True, editable=False)
     only_failed = models.BooleanField(default=True)
     asked_by = models.CharField(max_length=150)
     stopped_by = models.CharField(max_length=150, blank=True, default="")

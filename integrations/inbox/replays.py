@@ -30,7 +30,10 @@ def start(replay: Replay) -> None:
 
 def rows_of(replay: Replay) -> ReceivedWebhookQuerySet:
     states = (WorkState.FAILED,) if replay.only_failed else ENDED_STATES
-    return ReceivedWebhook.objects.replayable(replay.start, replay.end, source=replay.source, states=states)
+    rows = ReceivedWebhook.objects.replayable(replay.start, replay.end, source=replay.source, states=states)
+    if replay.workspace_id:
+        rows = rows.filter(source__connection__workspace=replay.workspace_id)
+    return rows.filter(pk__in=replay.webhook_ids) if replay.webhook_ids else rows
 
 
 def stop(replay: Replay, *, by: str) -> None:
