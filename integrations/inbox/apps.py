@@ -7,6 +7,9 @@ class InboxConfig(AppConfig):
     verbose_name = "Received"
 
     def ready(self) -> None:
+        from django.utils.translation import gettext_lazy as _
+
+        from integrations.connections import scopes
         from integrations.core import work
         from integrations.core.registries import register_counters, register_timeline
         from integrations.inbox import config, counters, retention, timeline
@@ -16,6 +19,13 @@ class InboxConfig(AppConfig):
         work.register(ResourceRefresh, task="inbox.refresh")
         work.register(WebhookRelay, task="inbox.relay")
         work.register(Replay, task="inbox.replay")
+        scopes.register(
+            {
+                "webhooks:read": _("read which webhooks were received, and what came of them"),
+                "webhooks:write": _("replay webhooks"),
+                "bodies:read": _("read what webhooks brought: headers and bodies"),
+            }
+        )
         register_timeline(timeline.entries)
         register_counters(counters.counters)
         retention.register()

@@ -11,10 +11,15 @@ from integrations.core.badges import SHOWN_MAX, code, pretty_json
 MASKED = frozenset({"authorization", "proxy-authorization", "cookie", "x-webhook-token", "x-api-key", "x-auth-token"})
 
 
+def masked(text: str, *, also: str = "") -> list[tuple[str, str]]:
+    """Return kept headers in their order; those that carry a secret are masked. `also` names one more of them."""
+    secret = MASKED | {also.lower()} if also else MASKED
+    return [(name, "•••" if name.lower() in secret else value) for name, value in json.loads(text)]
+
+
 def headers(text: str, *, also: str = "") -> SafeString:
-    """Return the headers as a list; those that carry a secret are masked. `also` names one more of them."""
-    masked = MASKED | {also.lower()} if also else MASKED
-    lines = [f"{name}: {'•••' if name.lower() in masked else value}" for name, value in json.loads(text)]
+    """Return the headers, masked, as a list."""
+    lines = [f"{name}: {value}" for name, value in masked(text, also=also)]
     return code("\n".join(lines), label=_("Headers")) if lines else SafeString(_("none kept"))
 
 

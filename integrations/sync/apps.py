@@ -7,6 +7,9 @@ class SyncConfig(AppConfig):
     verbose_name = "Writes"
 
     def ready(self) -> None:
+        from django.utils.translation import gettext_lazy as _
+
+        from integrations.connections import scopes
         from integrations.core import registries, work
         from integrations.events.services import register_sink
         from integrations.sync import config, counters, retention, script_source, sinks, timeline
@@ -14,6 +17,9 @@ class SyncConfig(AppConfig):
 
         work.register(RecordLane, task=DRAIN_TASK)
         register_sink(sinks.answer)
+        scopes.register(
+            {"writes:read": _("read writes"), "writes:write": _("retry writes, decide about them, replay work orders")}
+        )
         registries.register_timeline(timeline.entries)
         registries.register_counters(counters.counters)
         retention.register()

@@ -61,14 +61,17 @@ def make_received(number: int, sender: Any) -> dict[str, Any]:
     QuarantinedWebhook.objects.create(source=source, reason="The signature does not fit.", body=body)
     ResourceRefresh.objects.create(connection=sender, resource_type="ScenarioSession", resource_id=f"node-{number}")
     WebhookRelay.objects.create(webhook=received)
-    Replay.objects.create(start=NOON, end=received.received_at, source=source, asked_by="olga", total=2, looked_at=1)
-    return {"source": source, "received": received}
+    told = {"asked_by": "olga", "total": 2, "looked_at": 1}
+    replay = Replay.objects.create(
+        start=NOON, end=received.received_at, source=source, workspace=sender.workspace, **told
+    )
+    return {"source": source, "received": received, "replay": replay}
 
 
 def make_facts(number: int, sender: Any, order: WorkOrder) -> dict[str, Any]:
     shared = {"connection": sender, "resource_id": f"node-{number}", "read_at": NOON, "subject": order.subject}
     session = ScenarioSession.objects.create(**shared, scenario_name="Pump check", document={"id": number})
-    CallSession.objects.create(**shared)
+    call = CallSession.objects.create(**shared)
     PhotoDownload.objects.create(session=session, event_id=f"event-{number}", url="https://cms.example.test/f/1")
     Reconciliation.objects.create(
         connection=sender,
@@ -107,7 +110,7 @@ def make_facts(number: int, sender: Any, order: WorkOrder) -> dict[str, Any]:
         source_type="worklink.session",
         source_id=f"{session.pk}",
     )
-    return {"session": session, "join": waiting, "photo": photo}
+    return {"session": session, "call": call, "join": waiting, "photo": photo}
 
 
 def make_writes(number: int, system: Any, order: WorkOrder) -> dict[str, Any]:

@@ -50,7 +50,8 @@ class _Read(forms.Field):
         try:
             return self.by.run_validation(value)
         except serializers.ValidationError as error:
-            raise forms.ValidationError(_sentences(error.detail)) from error
+            # The library formats them with "%".
+            raise forms.ValidationError([each.replace("%", "%%") for each in _sentences(error.detail)]) from error
 
 
 def _sentences(detail: Any) -> list[str]:

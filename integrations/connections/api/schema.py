@@ -6,7 +6,7 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 
-from integrations.connections.api.fields import ProblemAnswer
+from integrations.connections.api.fields import ProblemAnswer, StrictSerializer
 from integrations.connections.api.views import ApiView, DetailView
 
 HEADER: Final = "header"
@@ -72,6 +72,10 @@ class Schema(AutoSchema):
             answer = OpenApiResponse(ProblemAnswer, WORDS[status])
             bodies[str(status)] = self._get_response_for_code(answer, str(status), ["application/problem+json"])  # type: ignore[no-untyped-call]  # half typed
         return bodies
+
+    def _map_basic_serializer(self, serializer: Any, direction: Any) -> Any:
+        schema = super()._map_basic_serializer(serializer, direction)  # type: ignore[no-untyped-call]  # half typed
+        return schema | {"additionalProperties": False} if isinstance(serializer, StrictSerializer) else schema
 
     def _is_detail(self) -> bool:
         return isinstance(self.view, DetailView) and self.method == "GET"

@@ -11,7 +11,7 @@ from rest_framework import status
 from rest_framework.exceptions import APIException, NotFound
 from rest_framework.generics import GenericAPIView
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
-from rest_framework.permissions import BasePermission
+from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.throttling import BaseThrottle
@@ -32,14 +32,16 @@ class Conflict(APIException):
 
 
 class ApiView(GenericAPIView[Any]):
-    """Lets a token in that has `scope`, and shows it only what is in its workspace."""
+    """Lets a token in that has `scope` (to change something: `write_scope`), and shows it only its workspace."""
 
     scope: ClassVar[str]
+    write_scope: ClassVar[str] = ""
     tag: ClassVar[str]
     not_found: ClassVar[str] = "There is no such thing in the token's workspace."
     parser_classes = (StrictJSONParser,)
     filter_backends: Sequence[type[StrictBackend]] = ()
     pagination_class: type[ByKey] | None = None
+    http_method_names = ["get", "head", "post", "put", "patch", "delete"]  # the document says what OPTIONS would
     throttles: list[BaseThrottle]
 
     def rows(self, workspace_id: int) -> QuerySet[Any]:
@@ -60,7 +62,8 @@ class ApiView(GenericAPIView[Any]):
         return f"{self.token.name} (API token)"
 
     def get_permissions(self) -> list[BasePermission]:
-        return [HasScope(self.scope)()]
+        changes = self.write_scope and self.request.method not in SAFE_METHODS
+        return [HasScope(self.write_scope if changes else self.scope)()]
 
     def get_queryset(self) -> QuerySet[Any]:
         described = getattr(self, "swagger_fake_view", False)  # for the document nobody calls

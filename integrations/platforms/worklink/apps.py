@@ -7,8 +7,10 @@ class WorklinkConfig(AppConfig):
     verbose_name = "WorkLink"
 
     def ready(self) -> None:
+        from django.utils.translation import gettext_lazy as _
+
         from integrations.connections import checks as connection_checks
-        from integrations.connections import setting_schema
+        from integrations.connections import scopes, setting_schema
         from integrations.core import platforms, registries, work
         from integrations.platforms.worklink import (
             auth,
@@ -37,6 +39,7 @@ class WorklinkConfig(AppConfig):
         setting_schema.register(SLUG, SETTINGS)
         auth.register_auth()
         connection_checks.register(SLUG, checks.check)
+        scopes.register({"sessions:read": _("read sessions"), "calls:read": _("read calls")})
         registries.register_timeline(timeline.entries)
         registries.register_counters(counters.counters)
         retention.register()

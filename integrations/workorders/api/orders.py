@@ -8,14 +8,12 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import status
 from rest_framework.exceptions import NotFound, ValidationError
-from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from integrations.connections.api.views import ApiView, DetailView, ListView
 from integrations.connections.idempotency import idempotent
 from integrations.connections.models import Connection
-from integrations.connections.permissions import HasScope
 from integrations.core import clock, registries
 from integrations.workorders.api import visible
 from integrations.workorders.api.filters import WorkOrderFilter
@@ -24,7 +22,6 @@ from integrations.workorders.models import WorkOrder
 from integrations.workorders.naming import fault_of
 from integrations.workorders.services import put_work_order
 
-READ, WRITE = "workorders:read", "workorders:write"
 IN_SYSTEM = [
     OpenApiParameter("system", OpenApiTypes.STR, OpenApiParameter.PATH, description="Slug of the connection."),
     OpenApiParameter(
@@ -36,7 +33,7 @@ IN_SYSTEM = [
 class _Orders(ApiView):
     """Of the work orders of the token's workspace."""
 
-    scope = READ
+    scope = "workorders:read"
     tag = "Work orders"
     serializer_class = WorkOrderAnswer
 
@@ -81,8 +78,7 @@ class WorkOrderTimeline(_Orders):
 class WorkOrderInSystem(_Orders, DetailView):
     """One work order, as a system of record calls it."""
 
-    def get_permissions(self) -> list[BasePermission]:
-        return [HasScope(WRITE if self.request.method == "PUT" else READ)()]
+    write_scope = "workorders:write"
 
     def get_object(self) -> WorkOrder:
         called, system = self.kwargs["external_id"], self._system()

@@ -28,6 +28,7 @@ SPECTACULAR_SETTINGS = {
         "Work orders in; sessions, calls, photos, received webhooks and writes out; decisions, retries and replays. "
         "Lists are paged by `next`; errors are problem details (RFC 9457) with a `code` that stays."
     ),
+    "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
         "WorkState": "integrations.core.work.WorkState",
         "WriteState": "integrations.sync.choices.WriteState",

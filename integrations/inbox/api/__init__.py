@@ -1,0 +1,1 @@
+"""The REST API of received webhooks and their replays."""

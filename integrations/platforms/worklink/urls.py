@@ -1,0 +1,11 @@
+from django.urls import path
+
+from integrations.platforms.worklink.api import views
+
+app_name = "worklink"
+urlpatterns = [
+    path("api/v1/sessions/", views.SessionList.as_view(), name="sessions"),
+    path("api/v1/sessions/<int:pk>/", views.SessionDetail.as_view(), name="session"),
+    path("api/v1/calls/", views.CallList.as_view(), name="calls"),
+    path("api/v1/calls/<int:pk>/", views.CallDetail.as_view(), name="call"),
+]
