@@ -1,6 +1,7 @@
 """The languages that scripts may be written in, each with the engine that the jail loads for it."""
 
 from dataclasses import dataclass
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -20,6 +21,7 @@ class Language:
     """Of a stack: lines from here on are not the script's."""
 
 
+@cache
 def language(name: str) -> Language:
     """Return a language by its name. :raises LookupError: if there is none"""
     if name != "javascript":

@@ -4,9 +4,10 @@ import json
 import os
 import threading
 import time
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 
 from integrations.scripts.sandbox.checking import problems_of, refused_unread, stands_strict
 from integrations.scripts.sandbox.contract import (
@@ -32,16 +33,16 @@ CHECKING = Limits(cpu_seconds=2.0, wall_seconds=5.0)
 
 
 class Sandbox:
-    """Runs scripts, `most` at a time; threads may share it. `spare` processes stand ready beside the last used."""
+    """Runs scripts, `most` at a time; threads may share it.
+
+    At rest `spare` + 1 processes stand ready: one to work, the others for when it has to be ended.
+    """
 
     def __init__(self, *, most: int = 4, spare: int = 1, patience: float = 10.0) -> None:
         """`patience`: seconds to wait for a turn, and for a process to start."""
         self._most, self._spare, self._patience = most, spare, patience
-        self._turn = threading.Condition()
-        self._idle: dict[str, deque[Jailed]] = {}
-        self._busy = 0
         self._level = ""
-        self._owner = os.getpid()
+        self._begin()
 
     def run(
         self, program: Program, *, input: JSON, host: Host, limits: Limits = DEFAULT, match: bool = False
@@ -74,44 +75,46 @@ class Sandbox:
         if not self._level:
             with self._taken(language("javascript")) as jailed:
                 self._level = jailed.level
-                self._give_back(jailed)
+                jailed.is_good = True
         return self._level
 
     def close(self) -> None:
         """End the idle processes; those at work end with their script."""
+        self._forget_after_a_fork()
         with self._turn:
+            self._closed = True
             idle = [each for every in self._idle.values() for each in every]
             self._idle.clear()
         for jailed in idle:
-            jailed.kill() if self._owner == os.getpid() else jailed.let_go()
+            jailed.kill()
 
     def _run(self, program: Program, *, given: bytes, host: Host, limits: Limits, mode: int) -> Finished:
+        limits = replace(limits, memory_bytes=min(limits.memory_bytes, MOST_MEMORY))
         spoken = language(program.language)
         with self._taken(spoken) as jailed:
-            jailed.allow(min(limits.memory_bytes, MOST_MEMORY))
+            jailed.allow(limits.memory_bytes)
             talk = Conversation(jailed, host=host, limits=limits, first_own_line=spoken.first_own_line)
             ended = talk.hold(program, given=given, mode=mode)
-            if talk.is_over:
-                self._give_back(jailed)
+            jailed.is_good = talk.is_over
             return ended
 
     @contextmanager
     def _taken(self, spoken: Language) -> Iterator[Jailed]:
-        """Take a process that is ready. It is killed at the end, unless it was given back."""
+        """Take a process that is ready. At the end it is killed, unless it was found good."""
         self._forget_after_a_fork()
         self._wait_for_a_turn()
         try:
             jailed = self._ready(spoken)
+            jailed.is_good = False
             try:
                 yield jailed
             finally:
-                if not jailed.is_idle:
-                    jailed.kill()
-                self._stock(spoken)
+                self._put_back(jailed)
         finally:
             with self._turn:
                 self._busy -= 1
                 self._turn.notify()
+            self._stock(spoken)
 
     def _wait_for_a_turn(self) -> None:
         with self._turn:
@@ -120,11 +123,15 @@ class Sandbox:
             self._busy += 1
 
     def _ready(self, spoken: Language) -> Jailed:
+        reason: Exception | None = None
         for _ in range(TRIES):
-            jailed = self._next(spoken) or Jailed(spoken)
-            deadline = time.monotonic() + self._patience
             try:
-                jailed.greet(deadline=deadline)
+                jailed = self._next(spoken) or Jailed(spoken)
+            except OSError as error:
+                reason = error
+                continue
+            try:
+                jailed.greet(deadline=time.monotonic() + self._patience)
             except (Died, Misbehaved, TimeoutError) as error:
                 jailed.kill()
                 reason = error
@@ -134,35 +141,42 @@ class Sandbox:
 
     def _next(self, spoken: Language) -> Jailed | None:
         with self._turn:
-            idle = self._idle.setdefault(spoken.name, deque())
-            jailed = idle.popleft() if idle else None
-            if jailed:
-                jailed.is_idle = False
-            return jailed
+            idle = self._idle[spoken.name]
+            return idle.popleft() if idle else None
 
-    def _give_back(self, jailed: Jailed) -> None:
-        """Queue it behind the others: while they work it makes its engine anew."""
+    def _put_back(self, jailed: Jailed) -> None:
+        """Queue it behind the others, and while they work it makes its engine anew; or end it."""
         with self._turn:
-            idle = self._idle.setdefault(jailed.language.name, deque())
-            if jailed.runs < RUNS_OF_A_PROCESS and len(idle) <= self._spare:
-                jailed.is_idle = True
+            idle = self._idle[jailed.language.name]
+            if jailed.is_good and jailed.runs < RUNS_OF_A_PROCESS and len(idle) < self._most and not self._closed:
                 idle.append(jailed)
+                return
+        jailed.kill()
 
     def _stock(self, spoken: Language) -> None:
-        """See that a spare stands ready."""
+        """See that enough stand ready. They start by themselves; if one cannot, the next run will say so."""
         with self._turn:
-            idle = self._idle.setdefault(spoken.name, deque())
-            missing = self._spare - len(idle)
-        for _ in range(missing):
-            fresh = Jailed(spoken)
-            fresh.is_idle = True
-            with self._turn:
-                idle.append(fresh)
+            missing = 0 if self._closed else self._spare + 1 - self._busy - len(self._idle[spoken.name])
+        with suppress(OSError):
+            for _ in range(missing):
+                fresh = Jailed(spoken)
+                with self._turn:
+                    self._idle[spoken.name].append(fresh)
+
+    def _begin(self) -> None:
+        self._owner = os.getpid()
+        self._turn = threading.Condition()
+        self._idle: defaultdict[str, deque[Jailed]] = defaultdict(deque)
+        self._busy = 0
+        self._closed = False
 
     def _forget_after_a_fork(self) -> None:
+        """The processes are the parent's: close our copies of its ends, or they would not see it die."""
         if self._owner != os.getpid():
-            self._idle, self._busy, self._owner = {}, 0, os.getpid()
-            self._turn = threading.Condition()
+            inherited = [each for every in self._idle.values() for each in every]
+            self._begin()
+            for jailed in inherited:
+                jailed.let_go()
 
 
 class _Nobody:

@@ -44,7 +44,7 @@ class Jailed:
             self._process = _started(spoken, inner, boot)
         self.pid = self._process.pid
         self.level = ""
-        self.is_idle = False
+        self.is_good = False
         self.runs = 0
         self._memory = 0
         self._buffer = bytearray()
@@ -60,6 +60,8 @@ class Jailed:
         _, claimed = self.receive(most={READY: 16}.get, patience=patience)
         if self._buffer:
             raise Misbehaved("It spoke before it was asked.")
+        if self._process.poll() is not None:
+            raise self._death()
         self.runs += 1
         self.level = self.level or kernel.level_of(self.pid, claimed.decode("ascii", "replace"))
 

@@ -1,5 +1,6 @@
 """The sandbox of this process."""
 
+import atexit
 import threading
 
 from integrations.scripts.sandbox.pool import Sandbox
@@ -9,8 +10,9 @@ _shared: list[Sandbox] = []
 
 
 def shared() -> Sandbox:
-    """Return the process's own sandbox. It is made when first asked for, and after a fork starts anew by itself."""
+    """Return the process's own sandbox. It is made when first asked for; after a fork it begins anew by itself."""
     with _lock:
         if not _shared:
             _shared.append(Sandbox())
+            atexit.register(_shared[0].close)
         return _shared[0]
