@@ -7,6 +7,7 @@ from integrations.scripts.sandbox.ends import PLACE
 from integrations.scripts.sandbox.jailed.javascript import NOT_RUN, PRELUDE_LINE, STRICTLY_NOT_RUN
 from integrations.scripts.sandbox.jailed.wire import CHECK_STRICTLY
 
+MOST_LINES = PRELUDE_LINE - 10
 _STRICT = re.compile(r"""(?:\s|//[^\n]*\n|/\*(?:[^*]|\*(?!/))*\*/)*+(["'])use strict\1""")
 
 
@@ -15,8 +16,8 @@ def refused_unread(program: Program) -> SyntaxProblem | None:
     size = len(program.source.encode("utf-8", "replace"))
     if size > MOST_SOURCE:
         return SyntaxProblem(1, 1, f"The script has {size} bytes; it may have {MOST_SOURCE}.")
-    if program.source.count("\n") >= PRELUDE_LINE - 10:
-        return SyntaxProblem(PRELUDE_LINE, 1, f"The script has more than {PRELUDE_LINE - 10} lines.")
+    if program.source.count("\n") >= MOST_LINES:
+        return SyntaxProblem(MOST_LINES, 1, f"The script has more than {MOST_LINES} lines.")
     if (at := program.source.find("\0")) >= 0:
         line = program.source.count("\n", 0, at) + 1
         return SyntaxProblem(line, at - program.source.rfind("\n", 0, at), "The script holds a NUL character.")
@@ -39,4 +40,8 @@ def problems_of(said: Finished, *, mode: int) -> list[SyntaxProblem]:
     before = len(STRICTLY_NOT_RUN if mode == CHECK_STRICTLY else NOT_RUN)
     if line == 1:
         column = max(1, column - before)
-    return [SyntaxProblem(line, column, message.removeprefix("SyntaxError: "))]
+    return [SyntaxProblem(line, column, _in_words(message.removeprefix("SyntaxError: ")))]
+
+
+def _in_words(message: str) -> str:
+    return "unexpected end of the script" if message == "unexpected token in expression: ''" else message

@@ -14,7 +14,17 @@ from pathlib import Path
 
 import pytest
 
-from integrations.scripts.sandbox import Ending, Finished, Limits, Program, Sandbox, SandboxUnavailable, kernel, pool, shared
+from integrations.scripts.sandbox import (
+    Ending,
+    Finished,
+    Limits,
+    Program,
+    Sandbox,
+    SandboxUnavailable,
+    kernel,
+    pool,
+    shared,
+)
 from integrations.scripts.sandbox.languages import Language, language
 from tests.scripts.sandbox.hosts import Scripted, run
 
