@@ -94,7 +94,7 @@ def test_an_unsure_write_is_decided_about_once(call: Call, decision: str, state:
 
     assert (first.status_code, first.json()["state"], first.json()["verdict"]) == (200, state, verdict)
     assert (again.status_code, again.json()["code"]) == (409, "not_undecided")
-    assert RecordWrite.objects.get().decided_by == "test (API token)"
+    assert RecordWrite.objects.get(pk=write.pk).decided_by == "test (API token)"
 
 
 def test_one_of_several_records_is_chosen(call: Call) -> None:
@@ -110,7 +110,7 @@ def test_one_of_several_records_is_chosen(call: Call) -> None:
 
     assert (sent.status_code, wrong.status_code, list(wrong.json()["errors"])) == (409, 400, ["record"])
     assert (right.status_code, right.json()["state"]) == (200, "WAITING")
-    assert RecordLane.objects.get().choices == {str(lookup.pk): "b"}
+    assert RecordLane.objects.get(pk=rows["lane"].pk).choices == {str(lookup.pk): "b"}
 
 
 def test_a_work_orders_facts_are_published_again(call: Call) -> None:
