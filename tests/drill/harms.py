@@ -43,6 +43,7 @@ class Harms:
             self.kill_web,
             self.kill_worker,
             self.kill_pool_process,
+            self.kill_sandbox,
             self.kill_scheduler,
             self.kill_broker,
             self.empty_broker,
@@ -67,6 +68,11 @@ class Harms:
         name = self._worker()
         self.house.kill_pool_process(name)
         return f"SIGKILL a pool process of {name}"
+
+    def kill_sandbox(self) -> str:
+        name = self._worker()
+        self.house.kill_sandbox(name)
+        return f"SIGKILL the sandboxes of {name}"
 
     def kill_scheduler(self) -> str:
         self.house.kill("scheduler")

@@ -29,6 +29,7 @@ class Judge:
         yield from self._webhooks()
         yield from self._log_and_rows()
         yield from self._writes()
+        yield from self._scripts()
         for order in sorted({job.order for job in self.day.jobs.values()}):
             yield from self._order(order)
             yield from self._doubles(order)
@@ -58,6 +59,16 @@ class Judge:
         for pk, kind, record, state, verdict, note in self.sight.bad_writes():
             yield f"write {pk} ({kind} on {record}) ended {state} {verdict}: {note}"
 
+    def _scripts(self) -> Iterator[str]:
+        """One run for each event, each counted once by the script itself, and its requests carried out."""
+        for pk, state, note in self.sight.bad_runs():
+            yield f"run {pk} of a script ended {state}: {note}"
+        for pk, record, state, note in self.sight.bad_requests():
+            yield f"write {pk} (of a script on {record}) ended {state}: {note}"
+        wanted, runs, counted = self.sight.runs()
+        if not wanted == runs == counted:
+            yield f"{wanted} events of sessions, {runs} runs of the script, {counted} counted by it"
+
     def _order(self, number: str) -> Iterator[str]:
         """What the system of record holds of one order, field by field."""
         docs = [self.worklink.session(session) for session, job in self.day.jobs.items() if job.order == number]
@@ -74,7 +85,17 @@ class Judge:
                 yield f"{name} has {len(mine)} child records"
             if (count := sum(f"Session {doc['id']} " in note for note in notes)) != 1:
                 yield f"{name} has {count} notes"
+            yield from self._seen(name, doc, [note for note in notes if f"Script saw {doc['id']}:" in note])
         yield from self._photos(number, docs)
+
+    def _seen(self, name: str, doc: dict[str, Any], notes: list[str]) -> Iterator[str]:
+        """The script's notes on a session: the last tells the latest state, and no state twice in a row."""
+        meant = f"Script saw {doc['id']}: {doc['state']}, {doc['numberOfStepsViewed']}, {doc['idleDuration']:g}"
+        if notes[-1:] != [meant]:
+            yield f"{name}: the script's last note is {notes[-1:]}, not {meant!r}"
+        for one, two in pairwise(notes):
+            if one == two:
+                yield f"{name}: the script's note is there twice: {one}"
 
     def _photos(self, number: str, docs: list[dict[str, Any]]) -> Iterator[str]:
         by_id = self.worklink.state.nodes.by_id

@@ -75,6 +75,7 @@ class Sight:
         counts = {name: self._count(name, f"state IN ({OPEN})") for name in self.kinds_of_work()}
         counts["events without a number"] = self._count("events_event", "seq IS NULL")
         counts["open writes"] = self._count("sync_recordwrite", "state IN ('WAITING', 'SENT')")
+        counts["open runs of scripts"] = self._count("scripts_scriptrun", "state = 'WAITING'")
         return {name: count for name, count in counts.items() if count}
 
     def done(self) -> int:
@@ -125,11 +126,28 @@ class Sight:
             "WHERE w.state NOT IN ('DONE', 'SKIPPED') OR (w.state = 'DONE' AND w.verdict <> 'CONFIRMED')"
         )
 
+    def bad_requests(self) -> list[Row]:
+        """Scripts' own requests that were not carried out: id, record, state, note."""
+        return self._database.rows(
+            "SELECT w.id, l.record_key, w.state, w.note FROM sync_recordwrite w "
+            "JOIN sync_recordlane l ON l.id = w.lane_id WHERE w.kind = 'RAW' AND w.state NOT IN ('DONE', 'SKIPPED')"
+        )
+
+    def bad_runs(self) -> list[Row]:
+        """Runs of scripts that did not end DONE: id, state, note."""
+        return self._database.rows("SELECT id, state, note FROM scripts_scriptrun WHERE state <> 'DONE'")
+
+    def runs(self) -> tuple[int, int, int]:
+        """How many events a script wants, how many runs there are, and how many of them it counted itself."""
+        wanted = self._count("events_event", "type IN ('session.joined', 'session.updated')")
+        counted = self._database.rows("SELECT value FROM scripts_scriptvalue WHERE key = 'runs'")
+        return wanted, self._count("scripts_scriptrun", "1 = 1"), int(counted[0][0]) if counted else 0
+
     def writes_of(self, record: str) -> Sequence[Row]:
         """The ledger of one record, for whoever looks for the cause of a breach."""
         return self._database.rows(
-            "SELECT w.id, o.kind, w.source_type, w.source_id, w.state, w.verdict, w.generation, w.sends, w.note "
-            "FROM sync_recordwrite w JOIN sync_operation o ON o.id = w.operation_id "
+            "SELECT w.id, COALESCE(o.kind, w.kind), w.source_type, w.source_id, w.state, w.verdict, w.generation, "
+            "w.sends, w.note FROM sync_recordwrite w LEFT JOIN sync_operation o ON o.id = w.operation_id "
             f"JOIN sync_recordlane l ON l.id = w.lane_id WHERE l.record_key = '{record}' ORDER BY w.id"
         )
 

@@ -15,6 +15,8 @@ from django.utils import timezone  # noqa: E402
 from integrations.connections.models import AuthKind, Connection, Workspace  # noqa: E402
 from integrations.inbox.models import WebhookSource  # noqa: E402
 from integrations.schedules.models import ScheduledJob  # noqa: E402
+from integrations.scripts import services as scripts  # noqa: E402
+from integrations.scripts.models import Script, ScriptGrant  # noqa: E402
 from integrations.sync.models import FieldMapping, KeyPlace, Operation, OperationKind  # noqa: E402
 from tests.simulators.record.auth import BEARER_TOKEN  # noqa: E402
 from tests.simulators.worklink.access import ALL_GROUPS_TOKEN  # noqa: E402
@@ -30,6 +32,17 @@ LATEST = {
     "u_idle": "latest.idle",
     "u_viewed": "latest.steps_viewed",
 }
+# By key: the ledger sends it again after an unsure answer, and the system folds the repetition.
+SCRIPT = """
+async function run(ctx) {
+  const number = ctx.order.records["record"];
+  const order = (await ctx.http.get("/api/orders", { query: { number } })).json.items[0];
+  const seen = ctx.facts.session;
+  const body = `Script saw ${seen.id}: ${seen.state}, ${seen.steps_viewed}, ${seen.idle}`;
+  await ctx.http.post(`/api/orders/${order.id}/notes`, { json: { body }, key: seen.id });
+  await ctx.store.incr("runs");
+}
+"""
 CHILD = {"state": "session.state", "idle": "session.idle", "viewed": "session.steps_viewed"}
 
 
@@ -44,6 +57,7 @@ def seed(*, worklink: str, record: str, token: str, settle: float) -> None:
         base_url=record,
         auth_kind=AuthKind.BEARER,
         credentials={"token": BEARER_TOKEN},
+        settings={"script_key_header": "Idempotency-Key"},
         settle_seconds=settle,
         write_from=timezone.now() - timedelta(days=1),
         **UNLIMITED,
@@ -60,6 +74,7 @@ def seed(*, worklink: str, record: str, token: str, settle: float) -> None:
     )
     WebhookSource.objects.create(connection=platform, name="WorkLink", token=token)
     _operations(system)
+    _script(system)
     # What no webhook told of must not be found by the reconciler here: it would hide a webhook that was lost.
     ScheduledJob.objects.create(name="worklink.reconcile", due_at=timezone.now() + timedelta(days=1))
 
@@ -141,6 +156,16 @@ def _photo(system: Connection, **source: Any) -> None:
         readback_expect="body.items",
         **source,
     )
+
+
+def _script(system: Connection) -> None:
+    """Writes a note for each state of a session that it sees, and counts its runs."""
+    script = Script.objects.create(slug="witness", name="Witness", event_types=SESSION_EVENTS)
+    ScriptGrant.objects.create(script=script, name=SYSTEM, connection=system, is_target=True)
+    now = timezone.now()
+    version = scripts.save_version(script, SCRIPT, author="drill", now=now)
+    scripts.note_tested(version, now=now)
+    scripts.publish(version, by="drill", now=now)
 
 
 def _operation(system: Connection, kind: OperationKind, **values: Any) -> Operation:
