@@ -73,9 +73,8 @@ class Sandbox:
     def level(self) -> str:
         """How strong the jail is here, as the kernel says: seccomp, rlimits or none. :raises SandboxUnavailable:"""
         if not self._level:
-            with self._taken(language("javascript")) as jailed:
+            with self._taken(language("javascript")) as jailed:  # and not put back: it says only once that it is ready
                 self._level = jailed.level
-                jailed.is_good = True
         return self._level
 
     def close(self) -> None:

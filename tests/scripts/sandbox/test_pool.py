@@ -271,6 +271,16 @@ def test_on_linux_the_jail_is_as_strong_as_it_can_be(own: Sandbox) -> None:
     assert own.level == "seccomp"
 
 
+def test_asking_for_the_level_delays_no_script(own: Sandbox) -> None:
+    started = time.monotonic()
+
+    assert own.level
+    ended = run(own, "const run = () => 1")
+
+    assert ended.value == 1
+    assert time.monotonic() - started < pool.START_SECONDS / 2
+
+
 def test_a_level_that_the_kernel_does_not_confirm_is_not_believed() -> None:
     assert kernel.level_of(os.getpid(), "seccomp") != "seccomp"
     assert kernel.level_of(os.getpid(), "perfect") == "none"
