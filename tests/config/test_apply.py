@@ -147,6 +147,8 @@ def test_the_history_says_that_it_was_applied(full: None) -> None:
     assert Connection.objects.get(slug="erp").history.first().history_change_reason == "config apply"
     gone = Operation.history.filter(history_type="-")
     assert gone.count() == 3
+    gone = [*gone, *FieldMapping.history.filter(history_type="-")]
+    assert len(gone) == 5
     assert {each.history_change_reason for each in gone} == {"config apply"}
 
 

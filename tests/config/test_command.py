@@ -6,6 +6,7 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
+import yaml
 from django.core.management import CommandError, call_command
 
 from integrations.connections.models import Connection
@@ -31,6 +32,14 @@ def test_an_export_goes_to_the_standard_output_a_file_or_a_directory(full: None,
     assert run("export", "--out", str(file)) == f"{file}\n"
     assert run("export", "--out", str(tmp_path)) == f"{tmp_path}/fieldport.yaml\n"
     assert file.read_text() == (tmp_path / "fieldport.yaml").read_text() == shown
+
+
+def test_an_export_of_some_sections_has_no_others(full: None, tmp_path: Path) -> None:
+    run("export", "--out", str(tmp_path), "--only", "mappings", "retention")
+
+    read = yaml.safe_load((tmp_path / "fieldport.yaml").read_text())
+    assert list(read) == ["fieldport", "retention", "mappings"]
+    assert run("apply", str(tmp_path), "--prune").startswith("Nothing to change")
 
 
 def test_an_export_says_what_is_not_in_it(full: None) -> None:

@@ -47,9 +47,7 @@ def _carried_out(action: Action, what: Callable[[Action], None]) -> None:
 
 def _write(action: Action) -> None:
     _save_targets(action.row)
-    for child in action.deletes:
-        child._change_reason = REASON
-        child.delete()
+    _delete(action.deletes)
     action.section.save(action.row, action.fields)
     for child in action.saves:
         child._change_reason = REASON
@@ -65,7 +63,14 @@ def _save_targets(row: Any) -> None:
 
 
 def _remove(action: Action) -> None:
+    _delete(action.deletes)
     action.section.remove(action.row)
+
+
+def _delete(rows: Iterable[Any]) -> None:
+    for row in rows:
+        row._change_reason = REASON
+        row.delete()
 
 
 def _judge_again(actions: Iterable[Action]) -> None:

@@ -41,7 +41,7 @@ class Children(Part):
         self.parts, self.judge = tuple(parts), judge
 
     def show(self, row: Any, path: Path, writer: Writer) -> Plain:
-        return self._listed(self.rows(row), path, writer)
+        return self._listed(self.inside(row), path, writer)
 
     def read(self, value: Plain, place: Place, entry: Entry) -> Plain:
         if value is None:
@@ -56,7 +56,7 @@ class Children(Part):
 
     def put(self, row: Any, value: Plain, step: Step) -> Iterator[Change]:
         wanted: list[Entry] = [] if value is ABSENT else value
-        rows = self.rows(row)
+        rows = self.inside(row)
         there = {getattr(child, self.key): child for child in rows}
         before = self._listed(rows, (), Writer(Names()))
         kept = [there.pop(each[self.key], None) or self.model(**{self.parent: row}) for each in wanted]
@@ -78,7 +78,7 @@ class Children(Part):
         if order[0] != order[1] and set(order[0]) == set(order[1]):
             yield Change((self.name, "order"), *order)
 
-    def rows(self, row: Any) -> list[Any]:
+    def inside(self, row: Any) -> list[Any]:
         """Return the rows as they stand, in their order."""
         if row.pk is None:
             return []

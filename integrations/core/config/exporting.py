@@ -1,6 +1,6 @@
 """The configuration of this installation as a document."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path as FilePath
 
 from integrations.core.config.beside import write_all
@@ -15,12 +15,15 @@ from integrations.core.config.sections import Section, all_sections
 from integrations.core.config.writing import HEADER, yaml_of
 
 
-def export(*, like: Document | None = None) -> str:
-    """Return the YAML; texts stand in it. References to secrets are those of `like` where it has them."""
-    return HEADER + yaml_of(exported(Writer(_names(like))))
+def export(*, like: Document | None = None, only: Collection[str] = ()) -> str:
+    """Return the YAML; texts stand in it. References to secrets are those of `like` where it has them.
+
+    `only`: the sections to write; none: all of them.
+    """
+    return HEADER + yaml_of(exported(Writer(_names(like)), only=only))
 
 
-def export_to(out: FilePath) -> list[str]:
+def export_to(out: FilePath, *, only: Collection[str] = ()) -> list[str]:
     """Write a file, or `fieldport.yaml` in a directory, and the texts beside it; return the names of what was written.
 
     What is there already keeps its references to secrets, and its names of files.
@@ -30,7 +33,7 @@ def export_to(out: FilePath) -> list[str]:
     file = out if out.suffix in (".yaml", ".yml") and not out.is_dir() else out / FILE_NAME
     like = read_file(file) if file.exists() else None
     files: dict[str, str] = {}
-    text = HEADER + yaml_of(exported(Writer(_names(like), files)))
+    text = HEADER + yaml_of(exported(Writer(_names(like), files), only=only))
     write_all(file.parent, files | {file.name: text})
     return [str(file), *(str(file.parent / name) for name in sorted(files))]
 
@@ -40,10 +43,11 @@ def live(*, like: Document | None = None) -> Document:
     return Document(LIVE, exported(Writer(_names(like))))
 
 
-def exported(writer: Writer) -> dict[str, Plain]:
-    """Return all sections; keys are in one order, whatever the database's."""
+def exported(writer: Writer, *, only: Collection[str] = ()) -> dict[str, Plain]:
+    """Return the sections; keys are in one order, whatever the database's."""
     known = Known()
-    return {VERSION_KEY: VERSION} | {section.name: _section(section, known, writer) for section in all_sections()}
+    chosen = [section for section in all_sections() if not only or section.name in only]
+    return {VERSION_KEY: VERSION} | {section.name: _section(section, known, writer) for section in chosen}
 
 
 def _section(section: Section, known: Known, writer: Writer) -> Plain:

@@ -1,6 +1,6 @@
 """What an entry of a section is made of: each part reads one key of the file, shows it, and puts it on a row."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC
 from typing import Any, Protocol
@@ -72,6 +72,10 @@ class Part:
     def put(self, row: Any, value: Plain, step: Step) -> Iterable[Change]:
         """Set it on the row in memory, and say what that changes."""
         raise NotImplementedError
+
+    def inside(self, row: Any) -> Sequence[Any]:
+        """Return the rows of another table that are part of the entry, and go with it."""
+        return ()
 
     def compare(self, old: Plain, new: Plain) -> Iterable[Change]:
         """Say how two values, as they were read, differ."""

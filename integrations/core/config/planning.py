@@ -127,7 +127,7 @@ def _judge(action: Action) -> None:
 def _removals(config: Config, known: Known, document: Document) -> list[Action]:
     """Return what is to go, what hangs on others before them. Only sections that the file has are looked at."""
     actions = [
-        Action(section.removal, section, key, row, document.top / section.name)
+        Action(section.removal, section, key, row, document.top / section.name, deletes=_inside(section, row))
         for section in reversed(all_sections())
         if section.name in config
         for key, row in known.rows(section.model).items()
@@ -137,6 +137,10 @@ def _removals(config: Config, known: Known, document: Document) -> list[Action]:
     for action in actions:
         _refuse_if_needed(action, known=known, leaving=leaving)
     return actions
+
+
+def _inside(section: Section, row: Any) -> list[Any]:
+    return [each for part in section.parts for each in part.inside(row)]
 
 
 def _refuse_if_needed(action: Action, *, known: Known, leaving: set[int]) -> None:

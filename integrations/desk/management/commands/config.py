@@ -2,11 +2,13 @@
 
 import sys
 from argparse import ArgumentParser
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from integrations.core.config import all_sections
 from integrations.core.config.applying import apply
 from integrations.core.config.comparing import difference, plan_text
 from integrations.core.config.documents import ConfigRefused
@@ -23,6 +25,8 @@ class Command(BaseCommand):
         verbs = parser.add_subparsers(dest="verb", required=True, metavar="export | apply | diff")
         verb = verbs.add_parser("export", help="write the configuration of this installation, without secrets")
         verb.add_argument("--out", type=Path, metavar="DIR|FILE", help="default: standard output")
+        names = [section.name for section in all_sections()]
+        verb.add_argument("--only", nargs="+", choices=names, default=(), metavar="SECTION", help=", ".join(names))
         verb = verbs.add_parser("apply", help="bring this installation to what a file says, wholly or not at all")
         verb.add_argument("file", type=Path, metavar="FILE|DIR")
         verb.add_argument("--dry-run", action="store_true", help="only say what would change")
@@ -39,11 +43,11 @@ class Command(BaseCommand):
             told = "\n".join(str(problem) for problem in refused.problems)
             raise CommandError(f"{told}\n{_counted(len(refused.problems))} refused; nothing was changed.") from None
 
-    def _export(self, *, out: Path | None, **_: Any) -> None:
+    def _export(self, *, out: Path | None, only: Sequence[str], **_: Any) -> None:
         if out is None:
-            self.stdout.write(export(), ending="")
+            self.stdout.write(export(only=only), ending="")
             return
-        for name in export_to(out):
+        for name in export_to(out, only=only):
             self.stdout.write(name)
 
     def _apply(self, *, file: Path, dry_run: bool, prune: bool, **_: Any) -> None:
