@@ -10,6 +10,9 @@ from integrations.camera.models.catalogue import (
     TaskGroup,
 )
 from integrations.camera.models.orders import (
+    ANALYSE_TASK,
+    ITEM_SOURCE,
+    ORDER_SOURCE,
     Analysis,
     AnalysisRun,
     AnalysisState,
@@ -30,6 +33,9 @@ from integrations.camera.models.visits import (
 )
 
 __all__ = [
+    "ANALYSE_TASK",
+    "ITEM_SOURCE",
+    "ORDER_SOURCE",
     "Analysis",
     "AnalysisRun",
     "AnalysisState",

@@ -30,9 +30,7 @@ class Site(models.Model):
     metadata_schema = models.JSONField(
         default=dict, blank=True, help_text=_('Declared metadata: {"region": {"type": "text", "required": true}}.')
     )
-    strict_names = models.BooleanField(
-        default=True, help_text=_("Orders made by REST: letters, digits, _ and -.")
-    )
+    strict_names = models.BooleanField(default=True, help_text=_("Orders made by REST: letters, digits, _ and -."))
     history = HistoricalRecords()
 
     class Meta:

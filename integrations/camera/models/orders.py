@@ -11,6 +11,9 @@ from integrations.camera.models.catalogue import SCORE, CatalogueVersion, Site, 
 from integrations.core.ids import current_correlation_id
 from integrations.core.work import Work, WorkQuerySet
 
+ANALYSE_TASK = "camera.analyse"
+ORDER_SOURCE, ITEM_SOURCE = "camera.order", "camera.item"
+
 
 class FieldOrder(models.Model):
     """One field intervention (the vendor's "work order"). `subject`: the work order of ours that it was joined to."""
@@ -24,6 +27,9 @@ class FieldOrder(models.Model):
     type_names = models.JSONField(default=list, blank=True)
     field_engineer_email = models.CharField(max_length=254, blank=True, default="")
     user_group_ids = models.JSONField(default=list, blank=True)
+    external_id = models.CharField(
+        max_length=120, blank=True, default="", help_text=_("What the engine's vendor calls it.")
+    )
     token = models.ForeignKey("ConnectorToken", models.SET_NULL, null=True, blank=True, related_name="orders")
     progress_score = models.PositiveSmallIntegerField(default=0, validators=SCORE)
     created_at = models.DateTimeField(default=timezone.now, db_index=True)
@@ -61,9 +67,10 @@ class WorkItem(models.Model):
 
 
 class Input(models.Model):
-    """One submitted photo or PDF; append-only. Its picture is a `workorders.Photo`, kept by source "camera.input".
+    """One submitted photo or PDF; append-only.
 
-    `number` counts the inputs of an item: the callback names the last one.
+    Its picture is a `workorders.Photo` of the source "camera.order", named by our `uuid`, so that it follows the
+    order's join; a PDF is a `document`. `number` counts the inputs of an item: the callback names the last one.
     """
 
     item = models.ForeignKey(WorkItem, models.CASCADE, related_name="inputs")
@@ -71,10 +78,14 @@ class Input(models.Model):
     number = models.PositiveIntegerField()
     client_key = models.CharField(max_length=64, blank=True, default="", help_text=_("Chosen by the device."))
     photo_id = models.PositiveBigIntegerField(null=True, blank=True)
+    document = models.FileField(max_length=200, blank=True)
     content_type = models.CharField(max_length=40)
     sha256 = models.CharField(max_length=64)
     bytes = models.PositiveIntegerField()
     measures = models.JSONField(default=dict, blank=True, help_text=_("What the conformity checks measured."))
+    fingerprint = models.CharField(
+        max_length=32, blank=True, default="", help_text=_("Similar photos have similar ones.")
+    )
     taken_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now, db_index=True)
 

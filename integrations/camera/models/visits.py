@@ -5,6 +5,7 @@ from uuid import uuid4
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
@@ -88,6 +89,7 @@ class Visit(models.Model):
     uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
     scenario = models.CharField(max_length=8, choices=Scenario)
     idempotency_key = models.CharField(max_length=64)
+    path = models.CharField(max_length=200, blank=True, default="")
     secret_hash = models.CharField(max_length=64, blank=True, default="")
     order = models.ForeignKey(FieldOrder, models.SET_NULL, null=True, blank=True, related_name="visits")
     item = models.ForeignKey(WorkItem, models.SET_NULL, null=True, blank=True, related_name="visits")
@@ -117,6 +119,13 @@ class Visit(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["token", "idempotency_key"], name="camera_visit_is_made_once"),
         ]
+        indexes = (
+            models.Index(
+                fields=["expires_at"],
+                condition=Q(left_at__isnull=True, abandoned_at__isnull=True),
+                name="camera_visit_still_open",
+            ),
+        )
 
     def __str__(self) -> str:
         return f"visit {self.pk}"
@@ -142,15 +151,21 @@ class Callback(models.Model):
 
 
 class Upload(models.Model):
-    """A photo on its way, piece by piece; gone when it has become an input. `key` is chosen by the device."""
+    """A photo on its way, piece by piece; gone when it has become an input, whose `uuid` it has from the beginning.
 
+    `key` is chosen by the device. `received` bytes of the file at `path`, below the folder of uploads, are on the disk.
+    """
+
+    uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
     item = models.ForeignKey(WorkItem, models.CASCADE, related_name="uploads")
     key = models.CharField(max_length=64)
     size = models.PositiveIntegerField()
     received = models.PositiveIntegerField(default=0)
     sha256 = models.CharField(max_length=64, blank=True, default="")
+    content_type = models.CharField(max_length=40, blank=True, default="")
     path = models.CharField(max_length=200)
-    created_at = models.DateTimeField(default=timezone.now, db_index=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    changed_at = models.DateTimeField(default=timezone.now, db_index=True)
 
     class Meta:
         default_permissions = ()
@@ -165,6 +180,7 @@ class Issue(models.Model):
 
     item = models.ForeignKey(WorkItem, models.CASCADE, related_name="issues")
     visit = models.ForeignKey(Visit, models.SET_NULL, null=True, blank=True, related_name="+")
+    client_key = models.CharField(max_length=64, help_text=_("Chosen by the device."))
     category = models.CharField(max_length=40)
     text = models.TextField(blank=True, default="")
     created_at = models.DateTimeField(default=timezone.now, db_index=True)
@@ -172,6 +188,7 @@ class Issue(models.Model):
     class Meta:
         verbose_name = _("reported issue")
         default_permissions = ("view",)
+        constraints = [models.UniqueConstraint(fields=["item", "client_key"], name="camera_issue_is_reported_once")]
 
     def __str__(self) -> str:
         return self.category

@@ -1,0 +1,10 @@
+from celery import shared_task
+
+from integrations.camera import jobs
+from integrations.camera.models import ANALYSE_TASK, AnalysisRun
+from integrations.core.drain import drain
+
+
+@shared_task(name=ANALYSE_TASK)
+def analyse() -> None:
+    drain(AnalysisRun, jobs.run_analysis)
