@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import QuerySet
-from drf_spectacular.utils import extend_schema, extend_schema_view
+from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_view
 from rest_framework import status
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
@@ -80,6 +80,14 @@ class _Replays(ApiView):
         ),
         request=ReplayInput,
         responses={202: ReplayAnswer},
+        examples=[
+            OpenApiExample("these", {"webhooks": [7, 8]}, request_only=True),
+            OpenApiExample(
+                "what failed on a day",
+                {"received_since": "2026-03-01T00:00:00Z", "received_before": "2026-03-02T00:00:00Z"},
+                request_only=True,
+            ),
+        ],
     ),
 )
 class ReplayList(_Replays, ListView):

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.db.models import QuerySet
-from drf_spectacular.utils import extend_schema, extend_schema_view
+from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_view
 from rest_framework import status
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
@@ -84,6 +84,10 @@ class Decide(_Writes):
         description="Only a write in the state `UNSURE` waits for a decision; any other: 409.",
         request=DecisionInput,
         responses={200: WriteAnswer},
+        examples=[
+            OpenApiExample("it is there", {"decision": "done"}, request_only=True),
+            OpenApiExample("this record is meant", {"decision": "choose", "record": "10042"}, request_only=True),
+        ],
     )
     @idempotent
     def post(self, request: Request, pk: int) -> Response:

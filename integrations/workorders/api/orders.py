@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import status
 from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.request import Request
@@ -102,6 +102,13 @@ class WorkOrderInSystem(_Orders, DetailView):
         parameters=IN_SYSTEM,
         request=WorkOrderInput,
         responses={200: WorkOrderAnswer, 201: WorkOrderAnswer},
+        examples=[
+            OpenApiExample(
+                "an order",
+                {"title": "Replace pump seal", "asset": "Pump 7", "site": "Lyon", "opened_at": "2026-03-01T08:00:00"},
+                request_only=True,
+            )
+        ],
     )
     @idempotent
     def put(self, request: Request, system: str, external_id: str) -> Response:

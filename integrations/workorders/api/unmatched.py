@@ -1,6 +1,6 @@
 """Facts without a work order over HTTP: listed, and decided about as an operator would."""
 
-from drf_spectacular.utils import extend_schema, extend_schema_view
+from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_view
 from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -63,6 +63,10 @@ class Assign(_Facts):
         description="What happened is then published as joined, once, and is written; its photos go with it.",
         request=AssignInput,
         responses={200: FactAnswer},
+        examples=[
+            OpenApiExample("by number", {"work_order": 7}, request_only=True),
+            OpenApiExample("by name", {"system": "erp", "external_id": "WO-000981"}, request_only=True),
+        ],
     )
     @idempotent
     def post(self, request: Request, pk: int) -> Response:
