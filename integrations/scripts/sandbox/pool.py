@@ -25,7 +25,7 @@ from integrations.scripts.sandbox.jailed.wire import ASK_AND_GO, CHECK, CHECK_ST
 from integrations.scripts.sandbox.languages import Language, language
 from integrations.scripts.sandbox.process import Died, Jailed, Misbehaved
 
-RUNS_OF_A_PROCESS = 500
+RUNS_OF_A_PROCESS = 2_000
 """Then it is replaced, so that nothing can pile up in it."""
 TRIES = 3
 DEFAULT = Limits()

@@ -10,7 +10,7 @@ from integrations.scripts.sandbox import Ending, Sandbox, languages
 from tests.scripts.sandbox.hosts import Scripted, run
 
 TYPES = Path(languages.HERE, "javascript", "ctx.d.ts")
-ANSWER = {"status": 200, "headers": {"content-type": "a/b"}, "text": '{"a": 1}'}
+ANSWER: dict[str, Any] = {"status": 200, "headers": {"content-type": "a/b"}, "text": '{"a": 1}'}
 INPUT: dict[str, Any] = {
     "event": {"type": "a"},
     "connections": ["crm"],

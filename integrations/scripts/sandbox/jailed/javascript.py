@@ -35,10 +35,8 @@ class Engine:
     def __init__(self, extension: str, folder: str, wire: Wire) -> None:
         self._quickjs = _loaded(extension)
         self._wire = wire
-        above = "\n" * (PRELUDE_LINE - 1)
-        self._texts = {
-            name[:-3]: above + _text(f"{folder}/{name}") for name in os.listdir(folder) if name.endswith(".js")
-        }
+        files = [name for name in os.listdir(folder) if name.endswith(".js")]
+        self._texts = {name[:-3]: _compact(f"{folder}/{name}") for name in files}
         self._natives: dict[str, Callable[[str], str]] = {
             "call": self._call,
             "log": self._log,
@@ -132,9 +130,11 @@ def _loaded(path: str) -> "Any":
     return module
 
 
-def _text(path: str) -> str:
+def _compact(path: str) -> str:
+    """Return one of our files as the engine compiles it, for each script anew: below all lines of scripts."""
     with open(path, encoding="utf-8") as file:
-        return file.read()
+        lines = [line.strip() for line in file]
+    return "\n" * (PRELUDE_LINE - 1) + "\n".join(line for line in lines if not line.startswith(("//", "/**")))
 
 
 def _unquoted(text: str) -> bytes:

@@ -1,17 +1,20 @@
 // ctx: frozen, its parts made when first asked for. What of it is data is the script's own copy.
 (kit) => {
   "use strict";
-  const { Date, freeze, section, stringify } = kit;
-
+  const { Date, defineProperty, freeze, section } = kit;
   const decide = (ending) => (reason, afterSeconds) => section("outcome")(ending, reason, afterSeconds);
   return (input) => {
-    const { connections = [], photos, secrets } = input;
-    let handles;
-    const known = (name, what) => {
-      for (let i = 0; i < connections.length; i++) if (connections[i] === name) return name;
-      throw section("errors").refused(`This script has no ${what} "${name}". It has: ${connections.length ? stringify(connections) : "none"}.`);
+    const parts = {
+      __proto__: null,
+      http: () => section("clients").http,
+      scope: () => section("clients").scope,
+      target: () => section("clients").target,
+      log: () => section("log").log,
+      secrets: () => section("secrets")(input.secrets),
+      store: () => section("store"),
+      util: () => section("util"),
     };
-    return freeze({
+    const ctx = {
       __proto__: null,
       event: input.event ?? null,
       events: input.events ?? [],
@@ -20,25 +23,23 @@
       call: input.call ?? null,
       order: input.order ?? null,
       answers: input.answers ?? [],
-      photos: photos?.length ? section("photos")(photos) : [],
+      photos: input.photos?.length ? section("photos")(input.photos) : [],
       facts: input.facts ?? {},
       config: input.config ?? {},
-      get secrets() { return (handles ??= section("secrets")(secrets)); },
       attempt: input.attempt ?? 1,
       dryRun: input.dryRun === true,
       idempotencyKey: input.idempotencyKey ?? "",
       now: () => new Date(input.now ?? Date.now()),
-      get http() { return section("clients").http; },
-      get scope() { return section("clients").scope; },
-      get target() { return section("clients").target; },
-      connection: (name) => section("clients").connection(known(name, "connection")),
-      record: (name = "") => section("records")(name && known(name, "system")),
-      get store() { return section("store"); },
-      get log() { return section("log").log; },
+      connection: (name) => section("granted")(input).connection(name),
+      record: (name = "") => section("granted")(input).record(name),
       skip: decide("SKIPPED"),
       retry: decide("RETRY"),
       fail: decide("FAILED"),
-      get util() { return section("util"); },
-    });
+    };
+    for (const name in parts) {
+      let made;
+      defineProperty(ctx, name, { __proto__: null, get: () => (made ??= parts[name]()), enumerable: true });
+    }
+    return freeze(ctx);
   };
 };
