@@ -7,6 +7,7 @@ from typing import Any, cast
 
 import jmespath
 from jmespath.exceptions import JMESPathError
+from jmespath.functions import Functions, signature
 from jmespath.parser import ParsedResult
 
 Node = Mapping[str, Any]
@@ -14,6 +15,17 @@ Node = Mapping[str, Any]
 LONGEST = 4000
 # These return an element or a part of their first argument, so fields after them are fields of that argument.
 _TRANSPARENT = frozenset({"sort_by", "sort", "reverse", "max_by", "min_by", "not_null"})
+
+
+class _Functions(Functions):  # type: ignore[misc]  # jmespath has no types
+    """JMESPath's own functions, and `replace`: without it no text can be quoted for another query language."""
+
+    @signature({"types": ["string"]}, {"types": ["string"]}, {"types": ["string"]})
+    def _func_replace(self, text: str, old: str, new: str) -> str:
+        return text.replace(old, new)
+
+
+_OPTIONS = jmespath.Options(custom_functions=_Functions())
 
 
 class ExpressionError(ValueError):
@@ -32,7 +44,7 @@ class Expression:
     def of(self, context: Mapping[str, Any]) -> Any:
         """Return what it finds in `context`. :raises ExpressionError:"""
         try:
-            return self.parsed.search(context)
+            return self.parsed.search(context, options=_OPTIONS)
         except (JMESPathError, RecursionError, TypeError, ValueError, AttributeError) as error:
             raise ExpressionError(f"“{self.text}” cannot be applied: {_first_line(error)}") from error
 

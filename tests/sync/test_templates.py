@@ -35,6 +35,7 @@ JSON = st.recursive(
         ("{{{visit.id}}}", "{v1}"),
         ("{visit.users[?@ == 'A}n'] | [0]}", None),
         ('{`{"a": 1}`}', {"a": 1}),
+        ("name = '{replace(visit.id, 'v', `\"\\\\'\"`)}'", r"name = '\'1'"),
         ("", ""),
     ],
 )
