@@ -1,4 +1,4 @@
-"""Why a visit cannot begin. Every message is for the person who set up the field app; `code` leaves as `error=` (2.9)."""
+"""Why a visit cannot begin. A message is for the person who set up the field app; `code` leaves as `error=` (2.9)."""
 
 from typing import ClassVar
 
@@ -18,7 +18,7 @@ class QueryTooLong(ArrivalRefused):
 
 
 class NotFound(ArrivalRefused):
-    """An id is malformed, or nobody of this token may see what it names: one answer for all, it reveals nothing (2.9)."""
+    """An id is malformed, or this token may not see what it names: one answer for all, it reveals nothing (2.9)."""
 
     code = "not_found"
 

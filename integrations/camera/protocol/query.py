@@ -34,7 +34,7 @@ class Parameters:
 
 
 def read_query(raw: str) -> Parameters:
-    """Read the raw query string, without its `?`. The first occurrence of a name wins (5.19); unknown names are ignored.
+    """Read the raw query string, without its `?`. The first of a name wins (5.19); unknown names are ignored.
 
     :raises QueryTooLong: above 8 kB (5.20)
     """
@@ -43,8 +43,10 @@ def read_query(raw: str) -> Parameters:
     values: dict[str, str] = {}
     duplicates: dict[str, None] = {}
     for name, value in _pairs(raw):
-        if values.setdefault(name, value) is not value:
+        if name in values:
             duplicates[name] = None
+        else:
+            values[name] = value
     return _parameters(values, duplicates=tuple(duplicates))
 
 
