@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from integrations.connections.models import Connection, Workspace
+from integrations.core.config import all_sections
 from integrations.core.config.documents import ConfigRefused
 from tests.config.making import applied
 
@@ -48,7 +49,7 @@ def test_everything_that_is_wrong_is_said_at_once() -> None:
 
     assert [str(each) for each in refused.value.problems] == [
         "fieldport.yaml, line 6: other: unknown section “other”. "
-        "Known: api_tokens, connections, mappings, retention, sources, work_order_feeds, workspaces.",
+        f"Known: {', '.join(sorted(section.name for section in all_sections()))}.",
         "fieldport.yaml, line 3: workspaces / a / nam: unknown field “nam”; did you mean “name”?",
         "fieldport.yaml, line 3: workspaces / a: “name” is missing.",
         "fieldport.yaml, line 5: workspaces / b / name: it must be a text.",

@@ -121,6 +121,7 @@ def test_a_reference_that_leads_nowhere_is_refused(reference: str, said: str, mo
         applied(ERP % reference)
 
     assert said in str(refused.value)
+    assert len(refused.value.problems) == 1
     assert "hunter" not in str(refused.value)
     assert not Connection.objects.exists()
 

@@ -33,6 +33,7 @@ class Action:
     fields: list[str] = field(default_factory=list)
     saves: list[Any] = field(default_factory=list)
     deletes: list[Any] = field(default_factory=list)
+    refused: bool = False
 
 
 @dataclass
@@ -60,7 +61,8 @@ def make_plan(document: Document, *, resolve: Resolve, prune: bool = False) -> P
     actions = [_action(section, key, entry, step) for section, key, entry, step in found]
     writes = [action for action in actions if action]
     for action in writes:
-        _judge(action)
+        if not action.refused:  # else what is missing now would be refused a second time
+            _judge(action)
     removals = _removals(config, known, document) if prune else []
     document.raise_problems()
     writes, removals = _in_order(writes), _in_order(removals)[::-1]
@@ -97,7 +99,7 @@ def _new(section: Section, key: Path, entry: Found, *, known: Known) -> Any:
 
 
 def _action(section: Section, key: Path, entry: Found, step: Step) -> Action | None:
-    row = step.known.find(section.model, key)
+    row, problems = step.known.find(section.model, key), len(entry.place.document.problems)
     action = Action(CREATE if step.fresh else CHANGE, section, key, row, entry.place)
     for part in section.parts:
         changes = list(part.put(row, entry.values.get(part.name, ABSENT), step))
@@ -106,6 +108,7 @@ def _action(section: Section, key: Path, entry: Found, step: Step) -> Action | N
     if not step.fresh and not action.changes and not step.saves:
         return None
     action.saves, action.deletes = step.saves, step.deletes
+    action.refused = len(entry.place.document.problems) > problems
     return action
 
 
