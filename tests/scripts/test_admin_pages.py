@@ -158,6 +158,7 @@ def test_a_dry_run_shows_what_would_be_written_and_writes_nothing(
     assert "Save this text" in answer["note"]
     (write,) = answer["writes"]
     assert (write["method"], write["body"], write["connection"]) == ("PATCH", {"status": "done"}, "record")
+    assert write["url"].startswith("/api/orders/")
     (call,) = answer["calls"]
     assert (call["summary"], call["status"], call["answer"]["items"][0]["number"]) == ("GET /api/orders", 200, NUMBER)
     assert answer["logs"][0]["data"] == {"number": NUMBER}

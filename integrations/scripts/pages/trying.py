@@ -109,10 +109,16 @@ def shown(done: Tried) -> Json:
         "duration_ms": round(tried.seconds * 1000),
         "may_publish": done.may_publish,
         "logs": tried.logs,
-        "writes": tried.writes,
+        "writes": [_write(each) for each in tried.writes],
         "calls": [_call(each) for each in tried.calls if not each["writes"]],
         "problems": [*tried.problems, *_thrown(tried)],
     }
+
+
+def _write(write: Json) -> Json:
+    """Return a write with what it is called by first."""
+    kept = {name: value for name, value in write.items() if name != "path"}
+    return {**kept, "url": write.get("path") or write.get("url", "")}
 
 
 def _call(call: Json) -> Json:
