@@ -5,13 +5,14 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.bench import flows, receiving
+from tests.bench import flows, receiving, scripts
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--webhooks", type=int, default=20_000)
     parser.add_argument("--flows", type=int, default=1_000)
+    parser.add_argument("--scripts", type=int, default=10_000)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="fieldport-bench-") as folder:
         log = Path(folder) / "log"
@@ -19,6 +20,8 @@ def main() -> None:
             _print_receiving(log, count=options.webhooks)
         if options.flows:
             _print_flows(log, count=options.flows)
+    if options.scripts:
+        _print_scripts(count=options.scripts)
 
 
 def _print_receiving(log: Path, *, count: int) -> None:
@@ -48,6 +51,18 @@ def _print_flows(log: Path, *, count: int) -> None:
     print("\n| webhook to confirmed write | flows | p50 | p99 |\n|---|---|---|---|")
     for latency in latencies:
         print(f"| {latency.rate:.0f}/s | {latency.count} | {latency.p50 * 1e3:.0f} ms | {latency.p99 * 1e3:.0f} ms |")
+
+
+def _print_scripts(*, count: int) -> None:
+    figures = scripts.measure(count=count)
+    plain, ours = figures.plain, figures.ours
+    print("\n| scripts: 5 KB in, 20 fields out, two threads | per second | CPU per script | p50 | p99 |")
+    print("|---|---|---|---|---|")
+    for each in (plain, ours):
+        p50, p99 = each.percentile(0.5) * 1e3, each.percentile(0.99) * 1e3
+        print(f"| {each.name} | {each.per_second:,.0f} | {each.cpu_ms:.2f} ms | {p50:.2f} ms | {p99:.2f} ms |")
+    print(f"| ratio | {ours.per_second / plain.per_second:.2f} × | {ours.cpu_ms / plain.cpu_ms:.1f} × | | |")
+    print(f"\nA host call: {figures.host_call * 1e6:.0f} µs, there and back.")
 
 
 if __name__ == "__main__":
