@@ -13,6 +13,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from integrations.core import clock
+from integrations.core.registries import Health, healths
 from integrations.schedules.models import Heartbeat
 
 SILENT_AFTER = timedelta(seconds=30)
@@ -33,8 +34,9 @@ def healthz(_request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def readyz(_request: HttpRequest) -> JsonResponse:
-    """Answer 200 only when database, broker, worker and scheduler all work."""
+    """Answer 200 only when database, broker, worker, scheduler and what the apps registered all work."""
     parts = {name: check() for name, check in CHECKS.items()}
+    parts |= {name: _said(check) for name, check in healths().items()}
     ready = all(part["state"] == "ok" for part in parts.values())
     return JsonResponse({"ready": ready} | parts, status=200 if ready else 503)
 
@@ -69,6 +71,11 @@ def _process(name: str) -> State:
     silent = now - beat.seen_at
     note = f"seen {max(0, int(silent.total_seconds()))} s ago"
     return State(state="ok" if silent < SILENT_AFTER else "down", note=note)
+
+
+def _said(check: Health) -> State:
+    problem = check()
+    return State(state="down" if problem else "ok", note=problem)
 
 
 CHECKS: dict[str, Callable[[], State]] = {

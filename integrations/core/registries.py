@@ -64,9 +64,12 @@ class Retained:
 Timeline = Callable[[str], Iterable[Entry]]
 Counters = Callable[[], Iterable[Counter]]
 
+Health = Callable[[], str]
+
 _timelines: list[Timeline] = []
 _counters: list[Counters] = []
 _retained: dict[str, Retained] = {}
+_healths: dict[str, Health] = {}
 
 
 def register_timeline(contribution: Timeline) -> None:
@@ -93,3 +96,12 @@ def register_retention(kind: Retained) -> None:
 
 def retained_kinds() -> list[Retained]:
     return list(_retained.values())
+
+
+def register_health(name: str, check: Health) -> None:
+    """Add a part of `/readyz`: `check()` returns why the installation cannot do its work; empty if it can."""
+    _healths[name] = check
+
+
+def healths() -> dict[str, Health]:
+    return dict(_healths)

@@ -6,8 +6,9 @@ import pytest
 from django.test import Client
 from pytest_django.fixtures import Settings
 
-from integrations.core import clock
+from integrations.core import clock, registries
 from integrations.schedules.models import Heartbeat
+from portal.health import CHECKS
 
 pytestmark = pytest.mark.django_db
 
@@ -35,7 +36,7 @@ def test_ready_names_each_part_with_its_state(client: Client) -> None:
     answer = client.get("/readyz")
 
     assert answer.status_code == 503
-    states = {name: part["state"] for name, part in answer.json().items() if name != "ready"}
+    states = {name: part["state"] for name, part in answer.json().items() if name in CHECKS}
     assert states == {"database": "ok", "broker": "down", "worker": "down", "scheduler": "ok"}
     assert answer.json()["ready"] is False
 
@@ -48,6 +49,17 @@ def test_ready_is_200_only_when_all_of_it_works(client: Client, monkeypatch: pyt
     _beat("scheduler", seconds_ago=1)
 
     assert client.get("/readyz").status_code == 200
+
+
+def test_a_part_that_an_app_registered_says_why_it_is_not_ready(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(registries, "_healths", {"shelf": lambda: "It is full."})
+
+    answer = client.get("/readyz")
+
+    assert answer.json()["shelf"] == {"state": "down", "note": "It is full."}
+    assert answer.status_code == 503
 
 
 def test_metrics_count_open_work_of_every_kind(client: Client) -> None:
