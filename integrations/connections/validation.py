@@ -35,7 +35,7 @@ def _platform(connection: "Connection") -> list[str]:
 
 def _base_url(connection: "Connection") -> list[str]:
     if not connection.base_url:
-        if connection.auth_kind in TOKEN_KINDS:
+        if connection.auth_kind in TOKEN_KINDS or setting_schema.is_within(connection.platform):
             return []
         return ["An address is needed: only the answer of a token address could give one instead."]
     try:

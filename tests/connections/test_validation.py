@@ -118,3 +118,11 @@ def test_an_empty_setting_has_its_default() -> None:
     assert connection(settings={"page": 5}).setting("page") == 5
     assert connection(settings={"page": ""}).setting("page", 7) == 7
     assert connection().setting("other") is None
+
+
+def test_a_part_of_this_installation_needs_no_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(setting_schema, "_within", {"acme"})
+
+    connection(base_url="").clean()
+
+    assert "base_url" in refused(base_url="ftp://api.acme.example")
