@@ -1,7 +1,9 @@
 """Photos: decoded safely, kept once, following their source to its order."""
 
 import hashlib
+import os
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import cast
 
 from django.core.files.base import ContentFile
@@ -25,7 +27,7 @@ ELSEWHERE = Reading(
     "WHERE source_type = %s AND source_id = %s AND (work_order_id IS NULL OR work_order_id <> %s) ORDER BY id",
 )
 
-__all__ = ["content_of", "follow", "keep", "link", "remove"]
+__all__ = ["content_of", "follow", "keep", "link", "remove", "save_durably"]
 
 link = photo_link
 
@@ -40,17 +42,19 @@ def keep(
     taken_at: datetime | None,
     data: bytes,
     external_id: str = "",
+    cleaned: images.CleanImage | None = None,
 ) -> Photo:
     """Clean and store a picture, join it to the order of its source and publish it; a repeated call returns the same.
 
-    `external_id` names it within its source (empty: its content does).
+    `external_id` names it within its source (empty: its content does). `cleaned`: what `images.clean(data)` gave, for a
+    caller who is in a transaction by now and has decoded before it.
     :raises PermanentError: if the bytes are not a picture that can be decoded safely
     """
     named = external_id or hashlib.sha256(data).hexdigest()
     source = {"source_type": source_type, "source_id": source_id, "external_id": named}
     if known := Photo.objects.filter(**source).first():
         return known
-    image = images.clean(data)
+    image = cleaned or images.clean(data)
     photo = Photo(
         **source,
         workspace_id=workspace_id,
@@ -75,7 +79,23 @@ def _store(photo: Photo, image: images.CleanImage) -> None:
     """
     name = f"{photo.created_at.astimezone(UTC):%Y-%m-%d}/{random_token(24)}.{image.extension}"
     for field, folder, content in (("file", FULL, image.content), ("thumbnail", SMALL, image.thumbnail)):
-        setattr(photo, field, default_storage.save(f"{folder}/{name}", ContentFile(content)))
+        setattr(photo, field, save_durably(f"{folder}/{name}", content))
+
+
+def save_durably(name: str, content: bytes) -> str:
+    """Store a file and, on a disk of ours, wait until it is there for good: the row that names it is durable too."""
+    saved: str = default_storage.save(name, ContentFile(content))
+    try:
+        path = Path(default_storage.path(saved))
+    except NotImplementedError:  # not a disk: what it has taken is safe
+        return saved
+    for each in (path, path.parent):
+        descriptor = os.open(each, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+    return saved
 
 
 def _insert(photo: Photo) -> Photo:

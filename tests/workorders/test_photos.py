@@ -53,6 +53,15 @@ def keep(data: bytes | None = None, **values: Any) -> Photo:
     return photos.keep(**fact | values, data=picture() if data is None else data)
 
 
+def test_a_picture_that_was_cleaned_before_is_stored_as_it_is() -> None:
+    cleaned = images.clean(picture("blue"))
+
+    photo = keep(b"not looked at", cleaned=cleaned)
+
+    assert photos.content_of(photo) == cleaned.content
+    assert photos.content_of(photo, small=True) == cleaned.thumbnail
+
+
 def stored() -> set[str]:
     """Every file of photos that the storage holds."""
     days = [f"{folder}/{day}" for folder in (FULL, SMALL) for day in default_storage.listdir(folder)[0]]
