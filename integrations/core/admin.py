@@ -76,9 +76,9 @@ class ModelAdmin(PageActions):
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         context |= {"list_heading": self._heading(), "has_history": isinstance(self, SimpleHistoryAdmin)}
         row = kwargs.get("obj")
-        context["links"] = [*(self.page_links(request, row) if row else ()), *panels.links_of(self.opts.label, row)]
+        context["more_links"] = panels.links_of(self.opts.label, row)
         if row is not None:
-            context["buttons"] = self.buttons(request, row)
+            context |= {"buttons": self.buttons(request, row), "links": self.page_links(request, row)}
             context |= {"panels": panels.of(row), "lead": self.lead(row), "facts": self.facts(row)}
         return super().render_change_form(request, context, *args, **kwargs)
 

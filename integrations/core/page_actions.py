@@ -38,7 +38,6 @@ class Link:
 
     label: Text
     url: str
-    tone: str = ""
 
 
 def page_action(

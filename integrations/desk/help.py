@@ -59,6 +59,6 @@ def _links(slug: Any) -> Sequence[Link]:
     """Return the link to one platform's page; to all of them where none is chosen yet."""
     offered = [pair for pair in platforms.choices() if slug in (None, pair[0]) and _readme(pair[0])]
     return [
-        Link(_("Help: {platform}").format(platform=label), reverse("admin:desk_help", args=[name]), tone="plain")
+        Link(_("Help: {platform}").format(platform=label), reverse("admin:desk_help", args=[name]))
         for name, label in offered
     ]

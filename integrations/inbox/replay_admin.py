@@ -99,10 +99,11 @@ class ReplayAdmin(WorkAdmin):
 
     @admin.display(description=gettext_lazy("progress"))
     def progress(self, row: Replay) -> SafeString:
-        words = _("{done} of {total}").format(done=row.looked_at, total=max(row.total, row.looked_at))
+        total = max(row.total, row.looked_at)
+        words = _("{done} of {total}").format(done=f"{row.looked_at:,}", total=f"{total:,}")
+        value, most = (1, 1) if row.state == WorkState.DONE else (row.looked_at, total or 1)
         bar = '<span class="progress"><progress max="{}" value="{}" aria-label="{}"></progress> {}</span>'
-        most = max(row.total, row.looked_at, 1)
-        return format_html(bar, most, most if row.state == WorkState.DONE else row.looked_at, _("Progress"), words)
+        return format_html(bar, most, value, _("Progress"), words)
 
     def facts(self, row: Replay) -> SafeString:
         pairs = [

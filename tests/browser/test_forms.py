@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 
 from tests.browser.conftest import Visitor
+from tests.browser.test_pages import violations
 from tests.desk.story import tell
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -75,6 +76,7 @@ def test_on_a_narrow_screen_the_menu_opens_by_keyboard(visitor: Visitor) -> None
 
     assert link.first.is_visible()
     assert page.get_attribute("#menu-button", "aria-expanded") == "true"
+    assert violations(page) == []
 
 
 def test_the_theme_is_switched_by_its_button(visitor: Visitor) -> None:
