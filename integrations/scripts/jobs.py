@@ -129,6 +129,7 @@ def _try(claim: Claim, run: ScriptRun) -> None:
     finished = shared().run(program, input=given, host=host, limits=limits_of(run.script), match=True)
     if isinstance(finished.cause, LeaseLost):
         raise finished.cause
+    journal.write_calls()
     since = run.first_tried_at or now
     outcome = outcome_of(finished, tries=run.attempts, since=since, now=clock.now())
     _end(claim, run, outcome, finished=_masked(host, finished), memory=memory, logs=journal.logs)

@@ -22,6 +22,7 @@ from integrations.scripts.models import Script, ScriptLane, ScriptRun, ScriptVer
 from integrations.scripts.outcomes import outcome_of
 from integrations.scripts.sandbox import Ending, Finished, Limits, Program, shared
 from integrations.sync.expressions import ExpressionError, holds
+from integrations.workorders.selectors import iso
 
 GOOD = (Ending.RETURNED, Ending.SKIPPED)
 MIB = 1024 * 1024
@@ -112,7 +113,7 @@ def _tried(run: ScriptRun, source: str, given: dict[str, Any], *, recorded: Reco
         error=host.secrets.mask(asdict(finished.error)) if finished.error else None,
         logs=journal.logs,
         writes=writer.writes,
-        calls=[host.secrets.mask(asdict(call)) for call in journal.calls],
+        calls=[host.secrets.mask(asdict(call) | {"at": iso(call.at)}) for call in journal.calls],
         seconds=finished.wall_seconds,
     )
 

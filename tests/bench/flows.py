@@ -19,6 +19,7 @@ from tests.simulators.worklink.access import ALL_GROUPS_TOKEN
 
 CONCURRENCY = 4
 WARM_UP = 50
+SCRIPTED = "SELECT count(*) FROM scripts_scriptrun WHERE state = 'DONE'"
 CONFIRMED = "SELECT count(*) FROM sync_recordwrite WHERE verdict = 'CONFIRMED'"
 WRITTEN = "SELECT count(*) FROM baseline_session WHERE written_at IS NOT NULL"
 LATENCIES = """
@@ -46,13 +47,18 @@ class Latency:
 
 
 def measure(log: Path, *, count: int) -> tuple[list[Flows], list[Latency]]:
-    """Return the flows of the baseline and ours, and our latencies at 10 and 100 webhooks per second."""
+    """Return the flows of the baseline and of ours, by a mapping and by a script.
+
+    And the mapping's latencies at 10 and 100 webhooks per second.
+    """
     with simulated() as both:
         plain = _baseline(both, log, count=count)
         with ours(both, log) as (url, worker):
-            mine = _burst(both, url, worker, count=count)
+            mine = _burst(both, url, worker, "Fieldport, mapping", CONFIRMED, count=count)
             latencies = [_paced(both, url, rate=rate, count=number) for rate, number in ((10, 100), (100, 600))]
-    return [plain, mine], latencies
+        with ours(both, log, line="script", done=SCRIPTED) as (url, worker):
+            scripted = _burst(both, url, worker, "Fieldport, script", SCRIPTED, count=count)
+    return [plain, mine, scripted], latencies
 
 
 def _baseline(both: Simulated, log: Path, *, count: int) -> Flows:
@@ -84,12 +90,16 @@ def _enqueue(ids: list[str], env: dict[str, str]) -> None:
 
 
 @contextmanager
-def ours(both: Simulated, log: Path) -> Iterator[tuple[str, Program]]:
-    """Fieldport as in production: web server, worker, scheduler; yields the database's URL and the worker."""
+def ours(both: Simulated, log: Path, *, line: str = "flow", done: str = CONFIRMED) -> Iterator[tuple[str, Program]]:
+    """Fieldport as in production: web server, worker, scheduler; yields the database's URL and the worker.
+
+    `line`: the rows of `seeding`; `done` counts what has gone through it.
+    """
     with database("fieldport_bench_flows") as url, ExitStack() as stack:
-        env = ours_env(url, OUTBOUND_ALLOW=both.allowed())
+        # One script may take half of these: here, all there are.
+        env = ours_env(url, OUTBOUND_ALLOW=both.allowed(), SCRIPT_WORKERS=str(2 * CONCURRENCY))
         run("django", "migrate", env=env)
-        run("tests.bench.seeding", "flow", TOKEN, both.worklink, both.record, env=env)
+        run("tests.bench.seeding", line, TOKEN, both.worklink, both.record, env=env)
         port = free_port()
         stack.enter_context(started("portal.serve", "--port", str(port), env=env, log=log))
         celery = ("celery", "--quiet", "-A", "portal")
@@ -99,17 +109,17 @@ def ours(both: Simulated, log: Path) -> Iterator[tuple[str, Program]]:
         wait_for_port(port)
         both.ask(both.worklink, "listen", urls=[f"http://127.0.0.1:{port}/hooks/{TOKEN}/"])
         _play(both, both.sessions(WARM_UP, first=300_000), rate=20)
-        _until(url, CONFIRMED, WARM_UP)
+        _until(url, done, WARM_UP)
         yield url, worker
 
 
-def _burst(both: Simulated, url: str, worker: Program, *, count: int) -> Flows:
-    done = _count(url, CONFIRMED)
+def _burst(both: Simulated, url: str, worker: Program, name: str, query: str, *, count: int) -> Flows:
+    done = _count(url, query)
     ids = both.sessions(count, first=400_000)
     before, at = worker.cpu(), time.perf_counter()
     _play(both, ids, rate=2_000)
-    _until(url, CONFIRMED, done + count)
-    return Flows("Fieldport", count / (time.perf_counter() - at), (worker.cpu() - before) * 1e3 / count)
+    _until(url, query, done + count)
+    return Flows(name, count / (time.perf_counter() - at), (worker.cpu() - before) * 1e3 / count)
 
 
 def _paced(both: Simulated, url: str, *, rate: float, count: int) -> Latency:

@@ -12,6 +12,8 @@ django.setup()
 from integrations.connections.models import AuthKind, Connection  # noqa: E402  needs a set-up Django
 from integrations.inbox.models import WebhookSource  # noqa: E402
 from integrations.schedules.models import ScheduledJob  # noqa: E402
+from integrations.scripts import services as scripts  # noqa: E402
+from integrations.scripts.models import Script, ScriptGrant  # noqa: E402
 from integrations.sync.models import FieldMapping, Operation, OperationKind  # noqa: E402
 from tests.simulators.record.auth import BEARER_TOKEN  # noqa: E402
 from tests.simulators.worklink.access import ALL_GROUPS_TOKEN  # noqa: E402
@@ -23,6 +25,22 @@ FIELDS = {
     "u_worklink_session": "session.id",
     "u_worklink_ended_at": "session.ended_at",
 }
+SCRIPT = """
+async function run(ctx) {
+  const found = await ctx.http.get("/api/orders", { query: { number: ctx.order.records.record } });
+  const path = `/api/orders/${found.json.items[0].id}`;
+  const seen = ctx.facts.session;
+  const fields = {
+    u_worklink_status: seen.state,
+    u_worklink_steps: seen.steps_viewed,
+    u_worklink_session: seen.id,
+    u_worklink_ended_at: seen.ended_at,
+  };
+  await ctx.http.patch(path, { json: fields });
+  const now = (await ctx.http.get(path)).json;
+  if (now.u_worklink_session !== seen.id) throw new Error("not written");
+}
+"""
 
 
 def source(token: str) -> None:
@@ -35,6 +53,42 @@ def source(token: str) -> None:
 
 def flow(token: str, worklink: str, record: str) -> None:
     """The whole line: a CMS, a system of record, one look-up and one update that is read back."""
+    system = _accounts(token, worklink, record)
+    lookup = Operation.objects.create(
+        connection=system,
+        name="Find the order",
+        kind=OperationKind.LOOKUP,
+        method="GET",
+        path="/api/orders",
+        query={"number": "{external_id}"},
+        records="body.items",
+    )
+    update = Operation.objects.create(
+        connection=system,
+        name="Write the session",
+        kind=OperationKind.UPDATE,
+        source_type="worklink.session",
+        lookup=lookup,
+        method="PATCH",
+        path="/api/orders/{record.id}",
+        readback_path="/api/orders/{record.id}",
+    )
+    for target, read in FIELDS.items():
+        FieldMapping.objects.create(operation=update, source=read, target=target)
+
+
+def script(token: str, worklink: str, record: str) -> None:
+    """The same line with a script in the place of the mapping: it looks up, writes and reads back itself."""
+    system = _accounts(token, worklink, record)
+    witness = Script.objects.create(slug="bench", name="Bench", event_types=["session.joined", "session.updated"])
+    ScriptGrant.objects.create(script=witness, name="record", connection=system, is_target=True)
+    now = timezone.now()
+    version = scripts.save_version(witness, SCRIPT, author="bench", now=now)
+    scripts.note_tested(version, now=now)
+    scripts.publish(version, by="bench", now=now)
+
+
+def _accounts(token: str, worklink: str, record: str) -> Connection:
     cms = Connection.objects.create(
         slug="cms",
         name="CMS",
@@ -56,32 +110,12 @@ def flow(token: str, worklink: str, record: str) -> None:
         write_from="2000-01-01T00:00Z",
         **FAST,
     )
-    lookup = Operation.objects.create(
-        connection=system,
-        name="Find the order",
-        kind=OperationKind.LOOKUP,
-        method="GET",
-        path="/api/orders",
-        query={"number": "{external_id}"},
-        records="body.items",
-    )
-    update = Operation.objects.create(
-        connection=system,
-        name="Write the session",
-        kind=OperationKind.UPDATE,
-        source_type="worklink.session",
-        lookup=lookup,
-        method="PATCH",
-        path="/api/orders/{record.id}",
-        readback_path="/api/orders/{record.id}",
-    )
     # The reconciler would find the prepared sessions before their webhooks are sent.
     ScheduledJob.objects.create(name="worklink.reconcile", due_at=timezone.now() + timedelta(hours=1))
-    for target, read in FIELDS.items():
-        FieldMapping.objects.create(operation=update, source=read, target=target)
+    return system
 
 
-COMMANDS: dict[str, Callable[..., None]] = {"source": source, "flow": flow}
+COMMANDS: dict[str, Callable[..., None]] = {"source": source, "flow": flow, "script": script}
 
 if __name__ == "__main__":
     COMMANDS[sys.argv[1]](*sys.argv[2:])

@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Protocol
 
 from django.utils import timezone
@@ -34,6 +35,7 @@ class Call:
     note: str = ""
     write_id: int | None = None
     milliseconds: float = 0.0
+    at: datetime = field(default_factory=timezone.now)
 
     def answered(self, status: int | None, text: str) -> None:
         self.status, self.answer = status, text[: ANSWER_SHOWN if self.writes else READ_KEPT]
@@ -79,22 +81,34 @@ class Kept:
 
 @dataclass
 class Streamed(Kept):
-    """Writes each call as a row when it ends, and the logs to the run's row about twice a second."""
+    """Writes logs and calls to the database about twice a second, and what is left when the try ends."""
 
     run: ScriptRun = field(default_factory=ScriptRun)
-    _flushed_at: float = 0.0
+    _flushed_at: float = field(default_factory=time.monotonic)
+    _unwritten: list[Call] = field(default_factory=list)
 
     def log(self, level: str, message: str, data: Any) -> None:
         super().log(level, message, data)
-        if time.monotonic() - self._flushed_at > STREAM_SECONDS:
-            self.flush()
-
-    def flush(self) -> None:
-        self._flushed_at = time.monotonic()
-        ScriptRun.objects.filter(pk=self.run.pk).update(logs=self.logs)
+        self._flush_in_time()
 
     def done(self, call: Call) -> None:
-        ScriptCall.objects.create(
+        self._unwritten.append(call)
+        self._flush_in_time()
+
+    def _flush_in_time(self) -> None:
+        if time.monotonic() - self._flushed_at > STREAM_SECONDS:
+            ScriptRun.objects.filter(pk=self.run.pk).update(logs=self.logs)
+            self.write_calls()
+
+    def write_calls(self) -> None:
+        """Insert the calls that are not rows yet."""
+        self._flushed_at = time.monotonic()
+        calls, self._unwritten = self._unwritten, []
+        if calls:
+            ScriptCall.objects.bulk_create([self._row(call) for call in calls])
+
+    def _row(self, call: Call) -> ScriptCall:
+        return ScriptCall(
             run=self.run,
             attempt=self.run.attempts,
             ordinal=call.ordinal,
@@ -106,6 +120,7 @@ class Streamed(Kept):
             note=call.note,
             milliseconds=call.milliseconds,
             write_id=call.write_id,
+            at=call.at,
         )
 
 
