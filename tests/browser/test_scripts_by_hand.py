@@ -40,6 +40,12 @@ def published(page: Page) -> str:
     return page.locator(".lead .badge-quiet", has_text="published").inner_text()
 
 
+def hears(page: Page, sentence: str) -> None:
+    """Wait for the page that says so, and for its scripts."""
+    expect(page.locator(".messagelist")).to_contain_text(sentence)
+    page.wait_for_load_state()
+
+
 def test_a_script_is_written_tried_published_and_rolled_back_with_the_mouse(
     visitor: Visitor, told: dict[str, Any]
 ) -> None:
@@ -63,26 +69,26 @@ def test_a_script_is_written_tried_published_and_rolled_back_with_the_mouse(
 
     page.fill("[name=note]", "First attempt")
     page.click("[data-script-save]")
-    expect(page.locator(".messagelist")).to_contain_text("Saved as version 1")
+    hears(page, "Saved as version 1")
     page.click("[data-script-run]")
     expect(page.locator("[data-script-publish]")).to_be_enabled()
     page.click("[data-script-publish]")
-    expect(page.locator(".messagelist")).to_contain_text("Version 1 is published")
+    hears(page, "Version 1 is published")
 
     page.click(".cm-content")
     page.keyboard.press("Control+Home")
     page.keyboard.insert_text("// second\n")
     page.click("[data-script-save]")
-    expect(page.locator(".messagelist")).to_contain_text("Saved as version 2")
+    hears(page, "Saved as version 2")
     page.click("[data-script-run]")
     expect(page.locator("[data-script-publish]")).to_be_enabled()
     page.click("[data-script-publish]")
-    expect(page.locator(".messagelist")).to_contain_text("Version 2 is published")
+    hears(page, "Version 2 is published")
 
     page.click("text=Versions")
     visitor.save("roll-back")
     page.click("text=Roll back to it")
-    expect(page.locator(".messagelist")).to_contain_text("Version 1 is published")
+    hears(page, "Version 1 is published")
     assert published(page) == "published: version 1"
     script = Script.objects.get()
     assert script.active_version is not None
@@ -141,29 +147,29 @@ def test_a_script_is_written_tried_published_and_rolled_back_by_keyboard_alone(
     tab_to(page, "[name=note]")
     page.keyboard.type("First attempt")
     page.keyboard.press("Control+s")
-    expect(page.locator(".messagelist")).to_contain_text("Saved as version 1")
+    hears(page, "Saved as version 1")
     try_it(page)
     visitor.save("try-keyboard")
     tab_to(page, "[data-script-publish]")
     page.keyboard.press("Enter")
-    expect(page.locator(".messagelist")).to_contain_text("Version 1 is published")
+    hears(page, "Version 1 is published")
 
     tab_to(page, ".cm-content")
     page.keyboard.press("Control+a")
     page.keyboard.insert_text(SECOND)
     page.keyboard.press("Control+s")
-    expect(page.locator(".messagelist")).to_contain_text("Saved as version 2")
+    hears(page, "Saved as version 2")
     try_it(page)
     tab_to(page, "[data-script-publish]")
     page.keyboard.press("Space")
-    expect(page.locator(".messagelist")).to_contain_text("Version 2 is published")
+    hears(page, "Version 2 is published")
 
     tab_to(page, "a[href$='/versions/']")
     page.keyboard.press("Enter")
     page.wait_for_url("**/versions/")
     tab_to(page, "button[aria-label='Roll back to it: version 1']")
     page.keyboard.press("Enter")
-    expect(page.locator(".messagelist")).to_contain_text("Version 1 is published")
+    hears(page, "Version 1 is published")
     script = Script.objects.get()
     assert script.active_version is not None
     assert (script.active_version.number, script.active_version.source) == (1, TYPED)

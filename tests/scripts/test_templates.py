@@ -39,14 +39,15 @@ class House(Scripted):
         super().__init__(self.answered)
         self.kept: dict[str, Any] = {}
 
-    def answered(self, name: str, given: Mapping[str, JSON]) -> JSON:
+    def answered(self, name: str, given: Mapping[str, Any]) -> JSON:
         if name == "store":
-            return self._store(given)
+            kept: JSON = self._store(given)
+            return kept
         if name == "record":
             return {"writeId": 5, "verdict": "CONFIRMED", "id": ""}
         return {"status": 200, "headers": {}, "text": "{}"}
 
-    def _store(self, given: Mapping[str, Any]) -> JSON:
+    def _store(self, given: Mapping[str, Any]) -> Any:
         key, action = given["key"], given["action"]
         if action == "get":
             return self.kept.get(key)
