@@ -39,7 +39,9 @@ def _limit_resources() -> bool:
     """No new file, no process, no core dump. The parent limits the address space, for each script anew."""
     limits = {"RLIMIT_NOFILE": 3, "RLIMIT_NPROC": 0, "RLIMIT_CORE": 0, "RLIMIT_FSIZE": 0, "RLIMIT_STACK": _STACK}
     try:
-        for name, most in limits.items():
+        for name, wanted in limits.items():
+            _, hard = resource.getrlimit(getattr(resource, name))
+            most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
             resource.setrlimit(getattr(resource, name), (most, most))
     except (AttributeError, ValueError, OSError):
         return False
