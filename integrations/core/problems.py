@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views import defaults
 from rest_framework import status
 from rest_framework.exceptions import APIException, ParseError, ValidationError
 from rest_framework.response import Response
@@ -34,6 +36,15 @@ def problem_handler(error: Exception, context: dict[str, Any]) -> Response | Non
     response.data = problem
     response.content_type = "application/problem+json"
     return response
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Answer for a fault of ours: programs get a problem document, people the plain page."""
+    if not request.path.startswith("/api/"):
+        return defaults.server_error(request)
+    title = "A fault of ours. The log has it under the X-Correlation-Id of this answer."
+    problem = {"type": "about:blank", "title": title, "status": 500, "code": "internal_error"}
+    return JsonResponse(problem, status=500, content_type="application/problem+json")
 
 
 def _ours(error: Exception) -> Exception:

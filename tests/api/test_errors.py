@@ -5,10 +5,11 @@ import json
 from typing import Any
 
 import pytest
+from django.contrib.admin import AdminSite
 from django.test import Client
 from pytest_django.fixtures import Settings
+from rest_framework.views import APIView
 
-from integrations.core.problems import problem_handler
 from integrations.workorders.models import Join, WorkOrder
 from tests.api.calling import Call, bearer
 from tests.desk.rows import make_everything
@@ -164,5 +165,16 @@ def test_the_limit_is_told_before_it_is_reached_and_when_it_is(client: Client, s
     assert client.get("/api/v1/writes/", headers=other).status_code == 200
 
 
-def test_what_is_not_known_how_to_answer_is_left_to_django() -> None:
-    assert problem_handler(RuntimeError("a fault of ours"), {}) is None
+@pytest.mark.parametrize(("path", "kind"), [("/api/v1/writes/", "application/problem+json"), ("/admin/", "text/html")])
+def test_a_fault_of_ours_tells_a_program_where_to_look(monkeypatch: pytest.MonkeyPatch, path: str, kind: str) -> None:
+    def broken(*_: Any, **__: Any) -> None:
+        raise RuntimeError("secret words")
+
+    monkeypatch.setattr(APIView, "dispatch", broken)
+    monkeypatch.setattr(AdminSite, "has_permission", broken)
+
+    answer = Client(raise_request_exception=False).get(path)
+
+    assert (answer.status_code, answer["Content-Type"].partition(";")[0]) == (500, kind)
+    assert b"secret words" not in answer.content
+    assert answer["X-Correlation-Id"]
