@@ -14,7 +14,7 @@ _STACK = 8 * 1024 * 1024
 
 def settle() -> None:
     """Have done, before the walls go up, what would reach outside later: time zone files, heaps by number of CPUs."""
-    os.environ["TZ"] = "UTC0"
+    os.putenv("TZ", "UTC0")
     time.tzset()
     if sys.platform == "linux":
         mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
