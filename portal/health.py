@@ -15,6 +15,7 @@ from redis.exceptions import RedisError
 from integrations.core import clock
 from integrations.core.registries import Health, healths
 from integrations.schedules.models import Heartbeat
+from integrations.scripts import guard
 
 SILENT_AFTER = timedelta(seconds=30)
 
@@ -78,9 +79,16 @@ def _said(check: Health) -> State:
     return State(state="down" if problem else "ok", note=problem)
 
 
+def _scripts() -> State:
+    """How strong the jail of scripts is in this process; the workers of one machine are as strong."""
+    level, problem = guard.state()
+    return State(state="down" if problem else "ok", note=problem or f"jail: {level}")
+
+
 CHECKS: dict[str, Callable[[], State]] = {
     "database": _database,
     "broker": _broker,
     "worker": lambda: _process("worker"),
     "scheduler": lambda: _process("scheduler"),
+    "scripts": _scripts,
 }

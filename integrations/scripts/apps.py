@@ -7,12 +7,15 @@ class ScriptsConfig(AppConfig):
     verbose_name = "Scripts"
 
     def ready(self) -> None:
+        from django.core import checks
+
         from integrations.core import registries, work
         from integrations.events.services import register_sink
-        from integrations.scripts import counters, retention, services, sinks, timeline
+        from integrations.scripts import counters, retention, services, sinks, system_checks, timeline
         from integrations.scripts.models import DRAIN_TASK, TIMER_TASK, ScriptLane, ScriptTimer
         from integrations.sync.scripted import Origins, register_origins
 
+        checks.register(system_checks.check_jail)
         work.register(ScriptLane, task=DRAIN_TASK)
         work.register(ScriptTimer, task=TIMER_TASK)
         register_sink(sinks.answer)

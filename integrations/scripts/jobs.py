@@ -13,14 +13,14 @@ from integrations.core.ids import correlated
 from integrations.core.safe_json import storable
 from integrations.core.wake import wake
 from integrations.core.work import Claim, LeaseLost, WorkState
-from integrations.scripts import cron, inputs, services
+from integrations.scripts import cron, guard, inputs, services
 from integrations.scripts.hosting.host import RunHost
 from integrations.scripts.hosting.journal import Streamed
 from integrations.scripts.hosting.writing import LiveWriter
 from integrations.scripts.memory import Memory, StoreRefused
 from integrations.scripts.models import DRAIN_TASK, RunState, Script, ScriptLane, ScriptRun, ScriptTimer, ScriptVersion
 from integrations.scripts.outcomes import Outcome, outcome_of
-from integrations.scripts.sandbox import Ending, Finished, shared
+from integrations.scripts.sandbox import Ending, Finished
 from integrations.scripts.trial import limits_of, program_of
 from integrations.sync.expressions import ExpressionError, holds
 
@@ -126,7 +126,7 @@ def _try(claim: Claim, run: ScriptRun) -> None:
     host = RunHost(run, run.input or {}, LiveWriter(), memory, journal, claim)
     given = {**host.given, **inputs.per_try(run, now=now, dry_run=False), **_names(host)}
     program = program_of(version)
-    finished = shared().run(program, input=given, host=host, limits=limits_of(run.script), match=True)
+    finished = guard.sandbox().run(program, input=given, host=host, limits=limits_of(run.script), match=True)
     if isinstance(finished.cause, LeaseLost):
         raise finished.cause
     journal.write_calls()

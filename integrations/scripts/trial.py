@@ -12,7 +12,7 @@ from integrations.core import clock
 from integrations.core.errors import FieldportError
 from integrations.core.safe_json import storable
 from integrations.events.models import Event
-from integrations.scripts import inputs
+from integrations.scripts import guard, inputs
 from integrations.scripts.hosting.host import RunHost
 from integrations.scripts.hosting.journal import Kept
 from integrations.scripts.hosting.recorded import Recorded
@@ -20,7 +20,7 @@ from integrations.scripts.hosting.writing import DryWriter
 from integrations.scripts.memory import Memory
 from integrations.scripts.models import Script, ScriptLane, ScriptRun, ScriptVersion, Trigger
 from integrations.scripts.outcomes import outcome_of
-from integrations.scripts.sandbox import Ending, Finished, Limits, Program, shared
+from integrations.scripts.sandbox import Ending, Finished, Limits, Program
 from integrations.sync.expressions import ExpressionError, holds
 from integrations.workorders.selectors import iso
 
@@ -66,7 +66,7 @@ def problems_of(source: str) -> list[dict[str, Any]]:
 
     :raises SandboxUnavailable: if no jailed process is to be had
     """
-    return [asdict(each) for each in shared().check(Program("javascript", source))]
+    return [asdict(each) for each in guard.sandbox().check(Program("javascript", source))]
 
 
 def dry_run(script: Script, source: str, *, event: Event | None = None, recorded: bool = False) -> Trial:
@@ -103,7 +103,7 @@ def _tried(run: ScriptRun, source: str, given: dict[str, Any], *, recorded: Reco
     host = RunHost(run, given, writer, Memory(run.script, now), journal, recorded=recorded)
     whole = {**given, **inputs.per_try(run, now=now, dry_run=True)}
     whole |= {"secrets": host.secrets.placeholders, "connections": sorted(host.grants)}
-    finished = shared().run(
+    finished = guard.sandbox().run(
         Program("javascript", source), input=whole, host=host, limits=limits_of(run.script), match=True
     )
     return Trial(

@@ -9,6 +9,8 @@ env.str("REDIS_URL")
 env.str("PUBLIC_URL")
 env.list("ALLOWED_HOSTS")
 
+SCRIPT_JAIL_REQUIRED = env.str("SCRIPT_JAIL_REQUIRED", default="seccomp")
+
 if PUBLIC_URL.startswith("https://"):
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True

@@ -83,3 +83,18 @@ def test_behind_tls_cookies_are_for_tls_only() -> None:
     shown = _settings(PRODUCTION, show="settings.SESSION_COOKIE_SECURE, settings.DEBUG")
 
     assert shown.stdout.strip() == "True False"
+
+
+def test_production_asks_for_the_strongest_jail_of_scripts_unless_told_otherwise() -> None:
+    shown = [
+        _settings(PRODUCTION | given, show="settings.SCRIPT_JAIL_REQUIRED").stdout.strip()
+        for given in ({}, {"SCRIPT_JAIL_REQUIRED": "rlimits"})
+    ]
+
+    assert shown == ["seccomp", "rlimits"]
+
+
+def test_a_level_of_the_jail_that_does_not_exist_is_refused() -> None:
+    shown = _settings(PRODUCTION | {"SCRIPT_JAIL_REQUIRED": "strong"}, show="'started'")
+
+    assert "SCRIPT_JAIL_REQUIRED is 'strong'; it must be seccomp, rlimits or none." in shown.stderr

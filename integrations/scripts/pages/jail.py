@@ -6,7 +6,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from integrations.core.badges import badge
-from integrations.scripts.sandbox import SandboxUnavailable, shared
+from integrations.scripts import guard
 
 TONES = {"seccomp": "ok", "rlimits": "wait"}
 
@@ -19,10 +19,9 @@ class Jail:
 
 def jail() -> Jail:
     """Ask the sandbox of this process."""
-    try:
-        level = shared().level
-    except SandboxUnavailable as error:
-        return Jail(badge(_("no sandbox"), "bad"), str(error))
+    level, problem = guard.state()
+    if problem:
+        return Jail(badge(_("jail: {level}").format(level=level) if level else _("no sandbox"), "bad"), problem)
     said = {
         "seccomp": _("Scripts run in a process that can neither open files nor reach the network."),
         "rlimits": _(

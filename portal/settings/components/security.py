@@ -1,6 +1,9 @@
 """Who may get in, and what a page may load."""
 
 from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+from portal.settings.environment import env
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -18,6 +21,13 @@ X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
+
+# Scripts do not run with a jail weaker than this. Production asks for the strongest.
+SCRIPT_JAIL_REQUIRED = env.str("SCRIPT_JAIL_REQUIRED", default="none")
+if SCRIPT_JAIL_REQUIRED not in ("none", "rlimits", "seccomp"):
+    raise ImproperlyConfigured(
+        f"SCRIPT_JAIL_REQUIRED is {SCRIPT_JAIL_REQUIRED!r}; it must be seccomp, rlimits or none."
+    )
 
 # A name is locked together with the address it is tried from, so that nobody can lock out the administrator.
 AXES_FAILURE_LIMIT = 10
