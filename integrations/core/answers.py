@@ -52,6 +52,9 @@ def error_for(response: requests.Response, *, effect: bool, secrets: Iterable[st
         return TransientError(f"{said} It will be tried again.", status=status, body_start=body)
     if status >= 500:
         return Unsure(f"{said} It may have been carried out all the same.", status=status, body_start=body)
+    if status == 300:
+        several = "Several things match this address; make what names them unique in the other system."
+        return PermanentError(f"{said} {several}", status=status, body_start=body)
     if 300 <= status < 400:
         return PermanentError(f"{said} {_redirect(response)}", status=status, body_start=body)
     kind, advice = _PERMANENT.get(status, (PermanentError, "The other system refused it; see the start of its answer."))

@@ -13,7 +13,7 @@ from integrations.core.errors import (
     Unsure,
 )
 from integrations.sync import ledger
-from integrations.sync.exchange import refusal, send
+from integrations.sync.exchange import refusal, send_for
 from integrations.sync.expressions import ExpressionError, evaluate, holds
 from integrations.sync.guarantee import reads_back
 from integrations.sync.mappings import nested
@@ -102,7 +102,8 @@ def deliver(delivery: Delivery, message: Message) -> None:
 def _sent(delivery: Delivery, message: Message, *, key: str) -> Answer:
     """Send one request that changes something; return the answer if it is a success. :raises SaidNo:"""
     try:
-        answer = send(delivery.run.client, _ready(delivery, message, key), effect=True, boundary=key[:32])
+        ready = _ready(delivery, message, key)
+        answer = send_for(delivery.plan.operation, delivery.run.client, ready, effect=True, boundary=key[:32])
     except Unsure as error:
         _unsure(delivery, error)
     except (TransientError, AuthFailed) as error:

@@ -11,9 +11,11 @@ from urllib3.filepost import encode_multipart_formdata
 from integrations.connections.client import ConnectionClient
 from integrations.core import graphql, safe_json
 from integrations.core.answers import redacted, sent_secrets
-from integrations.core.errors import AnswerTooLarge, FieldportError, TransientError, Unsure
+from integrations.core.errors import AnswerTooLarge, FieldportError, PermanentError, TransientError, Unsure
 from integrations.core.http import Options
+from integrations.sync.expressions import holds
 from integrations.sync.messages import Answer, Message
+from integrations.sync.models import Operation
 from integrations.sync.templates import as_text
 
 _BUSY_CODES = frozenset({"THROTTLED", "RATE_LIMITED", "TOO_MANY_REQUESTS", "SERVICE_UNAVAILABLE"})
@@ -48,7 +50,31 @@ def send(
 
 def refusal(error: FieldportError) -> Answer:
     """Return the answer that an error came from, as far as there was one."""
-    return Answer(error.status or 0, body=as_json(error.content), text=error.body_start)
+    return Answer(error.status or 0, dict(error.headers), as_json(error.content), error.body_start)
+
+
+def send_for(
+    operation: Operation, client: ConnectionClient, message: Message, *, effect: bool, boundary: str = ""
+) -> Answer:
+    """Send a message of an operation. What its condition “try again” holds for was not carried out and will pass.
+
+    :raises TransientError: :raises PermanentError: :raises Captured: :raises ExpressionError:
+    """
+    try:
+        answer = send(client, message, effect=effect, boundary=boundary)
+    except (PermanentError, Unsure) as error:
+        _raise_if_busy(operation, refusal(error), error)
+        raise
+    _raise_if_busy(operation, answer, None)
+    return answer
+
+
+def _raise_if_busy(operation: Operation, answer: Answer, cause: FieldportError | None) -> None:
+    """Row locks, concurrent calls and quotas come as 400, 403 or 409 from systems that mean: later."""
+    if not operation.try_again or not answer.status or not holds(operation.try_again, answer.as_context()):
+        return
+    note = f"Answered {answer.status}, which the mapping “{operation}” takes for busy. It will be tried again."
+    raise TransientError(note, status=answer.status, body_start=answer.text) from cause
 
 
 def as_json(content: bytes) -> Any:

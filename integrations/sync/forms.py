@@ -46,7 +46,7 @@ SHOWN_FOR = {
     "all_or_nothing": f"kind:{WRITES}",
 }
 SHORT: tuple[str, ...] = ("query", "headers", "readback_query", "condition", "success", "already_exists")
-SHORT += ("records", "closed", "readback_expect")
+SHORT += ("try_again", "records", "closed", "readback_expect")
 SECTIONS: list[Any] = [
     (None, {"fields": ("name", "connection", "kind", "enabled")}),
     (_("When"), {"fields": ("source_type", "event_types", "condition", "lookup")}),
@@ -64,6 +64,7 @@ SECTIONS: list[Any] = [
                 "file_field",
                 "success",
                 "already_exists",
+                "try_again",
                 "created_id",
                 "update_method",
                 "update_path",
@@ -109,6 +110,7 @@ class OperationForm(AnyModelForm):
             "lookup": _("Look-up before it"),
             "success": _("Success is"),
             "already_exists": _("Already there is"),
+            "try_again": _("Try again on"),
             "records": _("Found records"),
             "record_id": _("Id of a record"),
             "closed": _("Closed is"),

@@ -5,15 +5,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from integrations.connections.client import ConnectionClient
-from integrations.core.errors import NotFound
-from integrations.sync.exchange import send
+from integrations.core.errors import NotFound, PermanentError
+from integrations.sync.exchange import refusal, send_for
 from integrations.sync.expressions import ExpressionError, evaluate, holds
+from integrations.sync.mappings import nested
 from integrations.sync.messages import Message, storable
 from integrations.sync.models import Operation, Protocol
 from integrations.sync.rendering import headers_of, query_of
 from integrations.sync.templates import as_text, fill_path, fill_tree
 
 SHOWN = 20
+MULTIPLE_CHOICES = 300
 
 
 @dataclass(frozen=True)
@@ -44,10 +46,14 @@ def look_up(client: ConnectionClient, lookup: Operation, context: Mapping[str, A
     :raises TemplateError: :raises ExpressionError: :raises TransientError: :raises PermanentError:
     """
     try:
-        answer = send(client, message_of(lookup, context), effect=False)
+        answer = send_for(lookup, client, message_of(lookup, context), effect=False)
+        records = tuple(_records(lookup, answer.as_context()))
     except NotFound:
         return Found(())
-    records = tuple(_records(lookup, answer.as_context()))
+    except PermanentError as error:
+        if error.status != MULTIPLE_CHOICES:
+            raise
+        records = tuple(_choices(lookup, refusal(error).body))
     chosen = [record for record in records if choice and id_of(lookup, record) == choice]
     if len(records) != 1 and len(chosen) != 1:
         return Found(records)
@@ -60,6 +66,18 @@ def _records(lookup: Operation, answer: dict[str, Any]) -> list[dict[str, Any]]:
     if isinstance(found, dict):
         found = [found]
     return [storable(record) for record in found or [] if isinstance(record, dict)]
+
+
+def _choices(lookup: Operation, body: Any) -> list[dict[str, Any]]:
+    """Read the list of a 300 (RFC 9110, 15.4.1): records, or their addresses, which end with the id."""
+    found = (
+        body if isinstance(body, list) else _records(lookup, {"body": body, "status": MULTIPLE_CHOICES, "headers": {}})
+    )
+    return [_record_at(lookup, each) if isinstance(each, str) else storable(each) for each in found]
+
+
+def _record_at(lookup: Operation, address: str) -> dict[str, Any]:
+    return nested({lookup.record_id or "id": address.rstrip("/").rpartition("/")[2]}) | {"address": address}
 
 
 def id_of(operation: Operation, record: Mapping[str, Any]) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from integrations.connections import times
 from integrations.connections.client import ConnectionClient
 from integrations.core.errors import NotFound, PermanentError
-from integrations.sync.exchange import send
+from integrations.sync.exchange import send_for
 from integrations.sync.expressions import ExpressionError, evaluate
 from integrations.sync.lookup import id_of
 from integrations.sync.mappings import at, is_empty
@@ -40,7 +40,7 @@ class Meant:
 def read_back(client: ConnectionClient, operation: Operation, context: Mapping[str, Any], meant: Meant) -> Seen:
     """Read the record or its children and compare. :raises TransientError: if it cannot be asked just now"""
     try:
-        answer = send(client, _message(operation, context), effect=False)
+        answer = send_for(operation, client, _message(operation, context), effect=False)
         found = evaluate(operation.readback_expect or "body", answer.as_context())
     except NotFound as error:
         if operation.kind == OperationKind.UPDATE:

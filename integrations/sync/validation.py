@@ -26,7 +26,7 @@ ANSWER_ROOTS = ("status", "headers", "body")
 _OPEN_TYPES = ("list", "object")
 _TEXT_FIELDS = ("path", "readback_path", "update_path", "marker")
 _TREE_FIELDS = ("query", "headers", "body", "readback_query", "readback_body")
-_ANSWER_FIELDS = ("success", "already_exists", "records", "readback_expect", "created_id")
+_ANSWER_FIELDS = ("success", "already_exists", "try_again", "records", "readback_expect", "created_id")
 
 
 def raise_for(problems: Problems) -> None:

@@ -150,6 +150,7 @@ def _feeds(erp: Connection, cms: Connection) -> None:
     _saved(feed)
     document = "query($since: String) {\n  orders(since: $since) { number }\n}"
     _saved(WorkOrderFeed(connection=cms, external_id="number", poll_document=document))
+        try_again="status == `423`",
 
 
 def _saved(row: Row) -> Row:

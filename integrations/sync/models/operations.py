@@ -42,6 +42,9 @@ class Operation(models.Model):
     file_field = models.CharField(max_length=60, blank=True, default="", help_text=_("Multipart name; empty: raw."))
     success = models.TextField(blank=True, default="", help_text=_("JMESPath over {status, headers, body}."))
     already_exists = models.TextField(blank=True, default="", help_text=_("Condition on an answer that means: done."))
+    try_again = models.TextField(
+        blank=True, default="", help_text=_("Condition on an answer that means: not done, and worth trying again.")
+    )
     # look-up: where the found records are, which id they have, when they count as closed
     records = models.TextField(blank=True, default="", help_text=_("JMESPath to the list of found records."))
     record_id = models.CharField(

@@ -22,6 +22,7 @@ class RestInterface:
     def routes(self) -> list[Route]:
         table: list[tuple[str, str, Handler]] = [
             ("GET", ORDER, self.read),
+            ("GET", "/api/choices/{number}", self.choices),
             ("PATCH", ORDER, self.update),
             ("GET", "/api/orders", self.search),
             ("POST", "/api/orders", self.create),
@@ -38,6 +39,11 @@ class RestInterface:
 
     def read(self, ask: Ask) -> Told:
         return Told(200, self._orders.get(ask.params["reference"]))
+
+    def choices(self, ask: Ask) -> Told:
+        """300 (RFC 9110, 15.4.1) with the address of each order of this number."""
+        rows = self._orders.with_number(ask.params["number"])
+        return Told(300, [f"/api/orders/{row['id']}" for row in rows])
 
     def update(self, ask: Ask) -> Told:
         key = ask.headers.get("idempotency-key", "")
