@@ -11,7 +11,7 @@ class ScriptsConfig(AppConfig):
 
         from integrations.core import registries, work
         from integrations.events.services import register_sink
-        from integrations.scripts import counters, retention, services, sinks, system_checks, timeline
+        from integrations.scripts import config, counters, retention, services, sinks, system_checks, timeline
         from integrations.scripts.models import DRAIN_TASK, TIMER_TASK, ScriptLane, ScriptTimer
         from integrations.sync.scripted import Origins, register_origins
 
@@ -23,3 +23,4 @@ class ScriptsConfig(AppConfig):
         registries.register_timeline(timeline.entries)
         registries.register_counters(counters.counters)
         retention.register()
+        config.register_sections()

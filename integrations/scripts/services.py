@@ -73,6 +73,19 @@ def publish(version: ScriptVersion, *, by: str, now: datetime) -> None:
     set_timer(script, now=now)
 
 
+@transaction.atomic
+def publish_text(script: Script, source: str, *, by: str, now: datetime) -> ScriptVersion:
+    """Publish a text that was tried elsewhere: as it is kept already, or as the next version."""
+    try:
+        version = save_version(script, source, author=by, now=now)
+    except NothingChanged:
+        version = script.versions.order_by("-number")[0]
+    if version.tested_at is None:
+        note_tested(version, now=now)
+    publish(version, by=by, now=now)
+    return version
+
+
 def set_timer(script: Script, *, now: datetime) -> datetime | None:
     """Bring the timer in line with the script's cron expression; return when it runs next."""
     if not script.cron or not script.enabled:

@@ -12,6 +12,8 @@ from integrations.core.config.reading import read_text
 from integrations.inbox.models import Verification, WebhookSource
 from integrations.platforms.generic.models import WorkOrderFeed
 from integrations.schedules.models import RetentionRule
+from integrations.scripts import services as scripts
+from integrations.scripts.models import Script, ScriptGrant
 from integrations.sync.models import Operation
 
 Row = TypeVar("Row", Connection, WebhookSource, Operation, WorkOrderFeed)
@@ -22,6 +24,7 @@ SECRETS = {
     "hook": "hook-secret-1b7",
     "second": "hook-secret-2c8",
     "cms": "cms-token-4d2",
+    "script": "script-secret-7e1",
 }
 
 
@@ -31,10 +34,39 @@ def make_full() -> None:
     _source(cms)
     _operations(erp)
     _feeds(erp, cms)
+    _script(plant, erp)
     RetentionRule.objects.create(kind="inbox.body", days=7)
     services.issue_token(
         "Field app", scopes=["workorders:read"], expires_at=NOON + timedelta(days=365), workspace=plant
     )
+
+
+def _script(plant: Workspace, erp: Connection) -> None:
+    script = Script.objects.create(
+        slug="minutes",
+        name="Minutes",
+        workspace=plant,
+        about="Writes minutes.",
+        enabled=False,
+        event_types=["session.updated"],
+        condition="session.final",
+        cron="0 6 * * 1-5",
+        time_zone="Europe/Berlin",
+        batch_size=10,
+        batch_minutes=5.0,
+        batch_by="SCRIPT",
+        pace_seconds=30.0,
+        cpu_seconds=2.0,
+        wall_seconds=20.0,
+        memory_mib=32,
+        calls=7,
+        allow_hosts=["api.example.com"],
+        settings_schema={"properties": {"linkKey": {"type": "string"}}},
+        settings={"linkKey": "po"},
+        secrets={"KEY": SECRETS["script"]},
+    )
+    ScriptGrant.objects.create(script=script, name="erp", connection=erp, is_target=True)
+    scripts.publish_text(script, "function run(ctx) {\n  return 1;\n}\n", by="ada", now=NOON)
 
 
 def _erp(plant: Workspace) -> Connection:
@@ -118,6 +150,7 @@ def _operations(erp: Connection) -> None:
         file_field="blob",
         success="body.ok",
         already_exists="status == `409`",
+        try_again="status == `423`",
         created_id="body.id",
         update_method="PUT",
         update_path="/orders/{child.id}",
@@ -150,7 +183,6 @@ def _feeds(erp: Connection, cms: Connection) -> None:
     _saved(feed)
     document = "query($since: String) {\n  orders(since: $since) { number }\n}"
     _saved(WorkOrderFeed(connection=cms, external_id="number", poll_document=document))
-        try_again="status == `423`",
 
 
 def _saved(row: Row) -> Row:
@@ -162,7 +194,8 @@ def _saved(row: Row) -> Row:
 def forget_everything() -> None:
     """Leave an installation as it is when it is new."""
     Operation.objects.exclude(lookup=None).delete()
-    for model in (Operation, WorkOrderFeed, WebhookSource, ApiToken, RetentionRule, Connection, Workspace):
+    Script.objects.update(active_version=None)
+    for model in (Script, Operation, WorkOrderFeed, WebhookSource, ApiToken, RetentionRule, Connection, Workspace):
         model._default_manager.all().delete()
 
 

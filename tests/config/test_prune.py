@@ -25,6 +25,7 @@ connections: {}
 api_tokens: {}
 retention: {}
 sources: {}
+scripts: {}
 mappings: {}
 work_order_feeds: {}
 """

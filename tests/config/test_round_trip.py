@@ -31,8 +31,7 @@ OTHERS = {
     "sync.FieldMapping": "part of its mapping",
     "camera.Site": "the camera gets its sections with its screens",
     "camera.ConnectorToken": "as the sites",
-    "scripts.Script": "scripts get their section with their screens",
-    "scripts.ScriptGrant": "as the scripts",
+    "scripts.ScriptGrant": "part of its script",
     "scripts.ScriptVersion": "as the scripts",
 }
 CHOICES = {"platform": [("worklink", ""), ("generic", "")], "kind": [("LOOKUP", ""), ("NOTE", "")]}
@@ -42,6 +41,7 @@ VARIABLES = {
     "FIELDPORT_CMS_CREDENTIALS_TOKEN": SECRETS["cms"],
     "FIELDPORT_CMS_SESSIONS_CALLS_SECRETS_ITEM_1": SECRETS["hook"],
     "FIELDPORT_CMS_SESSIONS_CALLS_SECRETS_ITEM_2": SECRETS["second"],
+    "FIELDPORT_MINUTES_SECRETS_KEY": SECRETS["script"],
     "FIELDPORT_PLANT_TWO_FIELD_APP_VALUE": "fp_" + "x" * 40,
 }
 

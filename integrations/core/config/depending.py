@@ -3,12 +3,12 @@
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from django.db.models import Model
+from django.db.models import Model, Q
 
 from integrations.core.config.children import Children
 from integrations.core.config.known import Known
 from integrations.core.config.naming import key_of
-from integrations.core.config.sections import Section
+from integrations.core.config.sections import Section, all_sections
 
 MOST_COUNTED = 1000
 MOST_NAMED = 3
@@ -19,7 +19,7 @@ def dependents(row: Any, section: Section, *, known: Known, leaving: Collection[
 
     `leaving`: the `id()` of each row that goes in the same plan. Rows of the configuration are judged as they will be.
     """
-    inside = {part.model for part in section.parts if isinstance(part, Children)}
+    inside = {part.model for part in section.parts if isinstance(part, Children)} | set(section.belongings)
     for relation in row._meta.get_fields(include_hidden=True):
         model = relation.related_model
         if not _points_here(relation) or model in inside:
@@ -29,7 +29,8 @@ def dependents(row: Any, section: Section, *, known: Known, leaving: Collection[
             found = [each for each in rows if _is_linked(each, relation.field, row)]
             names = [" / ".join(key_of(each)) for each in found[:MOST_NAMED]]
         else:
-            found = model._base_manager.filter(**{relation.field.name: row.pk}).values_list("pk")[:MOST_COUNTED]
+            rest = model._base_manager.filter(**{relation.field.name: row.pk})
+            found = rest.exclude(_goes_with(model, known, leaving)).values_list("pk")[:MOST_COUNTED]
             names = []
         if found:
             yield _words(model, len(found), names)
@@ -47,6 +48,17 @@ def _points_here(relation: Any) -> bool:
     if not relation.auto_created or relation.concrete or relation.many_to_many:
         return False
     return not hasattr(relation.related_model, "instance_type")  # its history stays when a row goes
+
+
+def _goes_with(model: type[Model], known: Known, leaving: Collection[int]) -> Q:
+    """Return which rows of a table are part of an entry that leaves in the same plan."""
+    going = Q(pk__in=[])
+    for section in all_sections():
+        for part in section.parts:
+            if isinstance(part, Children) and part.model is model:
+                owners = [each.pk for each in known.rows(section.model).values() if id(each) in leaving]
+                going |= Q(**{f"{part.parent}__in": owners})
+    return going
 
 
 def _is_linked(row: Any, link: Any, other: Any) -> bool:

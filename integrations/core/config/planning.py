@@ -1,6 +1,6 @@
 """What applying a file would do: nothing is written here, and everything that can be refused is refused here."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
@@ -160,10 +160,16 @@ def _refuse_if_needed(action: Action, *, known: Known, leaving: set[int]) -> Non
 def _in_order(actions: Sequence[Action]) -> list[Action]:
     """Return the actions so that each comes after those whose rows its own row links to; refuse a circle."""
     rows = {id(action.row): action.row for action in actions}
-    graph = TopologicalSorter({id(action.row): targets(action.row, rows) for action in actions})
+    graph = TopologicalSorter({id(action.row): _all_targets(action, rows) for action in actions})
     by_row = {id(action.row): action for action in actions}
     try:
         return [by_row[each] for each in graph.static_order()]
     except CycleError as error:
         by_row[error.args[1][0]].place.refuse("it and others need one another, so none of them can come first.")
         return list(actions)
+
+
+def _all_targets(action: Action, rows: Mapping[int, Any]) -> list[int]:
+    """Return what the action's row, and the rows that are part of it, have foreign keys to; not the row itself."""
+    own = (action.row, *action.saves, *action.deletes)
+    return [each for row in own for each in targets(row, rows) if each != id(action.row)]

@@ -17,7 +17,8 @@ class Section:
     """One kind of row: below its `name` in the file stand the entries, by what they are called.
 
     `key`: the fields that a row is called by, one level of the file each (a foreign key: the words of the other row).
-    `left_out`: editable fields that are no configuration, each with the reason. A section overrides the methods where
+    `left_out`: editable fields that are no configuration, each with the reason. `belongings`: tables whose rows go with
+    a row, beside those of its parts. A section overrides the methods where
     its rows live by rules of their own.
     """
 
@@ -26,6 +27,7 @@ class Section:
     key: ClassVar[tuple[str, ...]]
     parts: Sequence[Part] = ()
     left_out: ClassVar[Mapping[str, str]] = {}
+    belongings: ClassVar[Sequence[type[Model]]] = ()
     prunable: ClassVar[bool] = True
     removal: ClassVar[str] = "delete"  # the word for it in a plan
     deletes_rows: ClassVar[bool] = True  # what hangs on a row then forbids its removal

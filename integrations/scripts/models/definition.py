@@ -117,6 +117,13 @@ class ScriptGrant(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save; a new target takes the mark from the one that had it."""
+        if self.is_target:
+            others = ScriptGrant.objects.filter(script_id=self.script_id, is_target=True)
+            others.exclude(pk=self.pk).update(is_target=False)
+        super().save(*args, **kwargs)
+
     def clean(self) -> None:
         """:raises ValidationError: if the connection belongs to another workspace"""
         if found := grant_problems(self):
