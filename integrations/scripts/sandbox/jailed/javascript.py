@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-PRELUDE_LINE = 5_000
+PRELUDE_LINE = 3_000
 """Lines from here on are ours in every stack: the engine gives one file name to all."""
 STACK_BYTES = 512 * 1024
 MOST_TEXT = 16 * 1024 * 1024

@@ -1,7 +1,8 @@
 // The only thing between a script and the jail. It runs before the script, takes the built-ins that it needs while they
 // are still the engine's own, and removes its door to the host from the global object. A fresh runtime for each script has
 // to be cheap, and compiling is what costs: all that is not needed by every script waits in sections, the other files here.
-(() => {
+// (What stands between parentheses is read twice by the engine, which looks for an arrow behind them: hence no (() => …)().)
+new function () {
   "use strict";
   const native = globalThis.host, evaluate = eval;
   delete globalThis.host;
@@ -33,7 +34,7 @@
   /** Start a script; returns what ends it, to be called when no job is left. */
   return (source, given, ask) => {
     let state = "unread", result;
-    (async () => {
+    const go = async () => {
       try {
         const { run, match } = evaluate(source + PARTS), input = parse(given);
         state = "waiting";
@@ -44,7 +45,8 @@
         result = error;
         state = state === "unread" ? "unreadable" : "threw";
       }
-    })();
+    };
+    go();
     return (job) => {
       if (state !== "returned" || job !== null || kit.ended || kit.failed) return whole(section("ending")(state, result, job));
       try {
@@ -54,4 +56,4 @@
       }
     };
   };
-})();
+}();
