@@ -8,7 +8,7 @@ import pytest
 from django.conf import settings
 from pytest_django.fixtures import Settings
 
-from integrations.connections import limits, local_limits
+from integrations.connections import limits, local_limits, quota
 from integrations.core import platforms, remembered, wake
 from integrations.inbox import sources
 from tests import quick_flush
@@ -48,6 +48,7 @@ def _limits_of_this_process(request: pytest.FixtureRequest, monkeypatch: pytest.
         monkeypatch.setattr(limits._broker, "broken_until", math.inf)
     yield
     local_limits.forget()
+    quota.forget()
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from typing import Any, Unpack
 import requests
 from django.conf import settings
 
-from integrations.connections import breaker, health, limits
+from integrations.connections import breaker, health, limits, quota
 from integrations.connections.auth import Account, TokenAuth, auth_of
 from integrations.connections.capture import capture_reason
 from integrations.connections.credential_fields import credential_fields
@@ -29,11 +29,15 @@ LONGEST_HOLD_SECONDS = 60.0
 
 @dataclass(repr=False, kw_only=True)
 class ConnectionClient(OutboundClient):
-    """An OutboundClient that knows its connection: reports its health and honours "wait" for all workers."""
+    """An OutboundClient that knows its connection: reports its health and honours "wait" for all workers.
+
+    `for_writes`: what it reads, too, may use the share of the daily quota that is kept for writes.
+    """
 
     connection: Connection
     limit: Limit
     longest: float
+    for_writes: bool = False
 
     def request(self, method: str, url: str, **options: Unpack[Options]) -> requests.Response:
         options["timeout"] = seconds = min(options.get("timeout", self.timeout), self.longest)
@@ -46,6 +50,16 @@ class ConnectionClient(OutboundClient):
             self._note_failure(error)
             raise
         self._note_answer(response)
+        return response
+
+    def _exchange(
+        self, prepared: requests.PreparedRequest, *, own: bool, effect: bool, seconds: float
+    ) -> requests.Response:
+        if own:
+            quota.take(self.connection, reserved=effect or self.for_writes)
+        response = super()._exchange(prepared, own=own, effect=effect, seconds=seconds)
+        if own:
+            quota.note(self.connection, response.headers)
         return response
 
     def without_secrets(self, text: str) -> str:
@@ -89,7 +103,11 @@ def _count(connection: Connection, error: FieldportError) -> None:
 
 
 def open_client(
-    connection: Connection, *, claim: Claim | None = None, allow_hosts: Collection[str] = ()
+    connection: Connection,
+    *,
+    claim: Claim | None = None,
+    allow_hosts: Collection[str] = (),
+    for_writes: bool = False,
 ) -> ConnectionClient:
     """Return a client with everything applied. It is cheap, and belongs to one job in one thread.
 
@@ -115,6 +133,7 @@ def open_client(
         connection=connection,
         limit=limit,
         longest=longest,
+        for_writes=for_writes,
     )
 
 

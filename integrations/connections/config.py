@@ -65,6 +65,7 @@ class Connections(Section):
         SchemaObject("credentials", _credentials, depends={"platform": "", "auth_kind": AuthKind.BEARER.value}),
         SchemaObject("settings", _settings, depends={"platform": ""}),
         *columns(Connection, "time_zone", "date_format", "rate_per_second", "max_concurrency", "settle_seconds"),
+        *columns(Connection, "daily_quota", "reserved_percent", "quota_header"),
         *columns(Connection, "write_from", "skip_closed_records"),
         Column(Connection, "paused", kept=True),
         Column(Connection, "capture", kept=True),

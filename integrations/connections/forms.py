@@ -125,6 +125,9 @@ class ConnectionForm(AnyModelForm):
             "skip_closed_records": _("Skip closed records"),
             "rate_per_second": _("Requests per second"),
             "max_concurrency": _("Requests at once"),
+            "daily_quota": _("Requests in a day"),
+            "reserved_percent": _("Kept for writes, in per cent"),
+            "quota_header": _("Header of the usage"),
             "settle_seconds": _("Settle time in seconds"),
         }
 
@@ -162,7 +165,7 @@ class ConnectionForm(AnyModelForm):
 
 
 ACCOUNT = ("name", "slug", "platform", "environment", "base_url")
-PACE = ("rate_per_second", "max_concurrency", "settle_seconds")
+PACE = ("rate_per_second", "max_concurrency", "daily_quota", "reserved_percent", "quota_header", "settle_seconds")
 WRITING = ("capture", "skip_closed_records", "write_from")
 TIMES = ("time_zone", "date_format")
 MODEL_FIELDS = (*ACCOUNT, "auth_kind", *PACE, *WRITING, *TIMES, "workspace")

@@ -44,12 +44,21 @@ def slot(limit: Limit, *, seconds: float) -> Iterator[None]:
 def hold(limit: Limit, *, seconds: float) -> None:
     """Let nobody send for a while: the other system asked for it (429, Retry-After)."""
     local_limits.hold(limit, seconds=seconds)
-    if time.monotonic() < _broker.broken_until:
+    if not is_broker_there():
         return
     try:
         shared_limits.hold(limit, seconds=seconds)
     except RedisError:
-        _broker.broken_until = time.monotonic() + BROKEN_SECONDS
+        note_broker_broken()
+
+
+def is_broker_there() -> bool:
+    """Tell whether it makes sense to ask the broker."""
+    return time.monotonic() >= _broker.broken_until
+
+
+def note_broker_broken() -> None:
+    _broker.broken_until = time.monotonic() + BROKEN_SECONDS
 
 
 def _enter(limit: Limit, *, seconds: float) -> Granted:
@@ -64,11 +73,11 @@ def _enter(limit: Limit, *, seconds: float) -> Granted:
 
 
 def _ask(limit: Limit, *, seconds: float) -> Granted | Busy:
-    if time.monotonic() >= _broker.broken_until:
+    if is_broker_there():
         try:
             return shared_limits.ask(limit, seconds=seconds, longest_wait=LONGEST_WAIT_SECONDS)
         except RedisError:
-            _broker.broken_until = time.monotonic() + BROKEN_SECONDS
+            note_broker_broken()
     return local_limits.ask(limit, longest_wait=LONGEST_WAIT_SECONDS)
 
 
@@ -76,5 +85,4 @@ def _leave(granted: Granted) -> None:
     try:
         granted.leave()
     except RedisError:
-        # The slot frees itself when its time is up.
-        _broker.broken_until = time.monotonic() + BROKEN_SECONDS
+        note_broker_broken()  # the slot frees itself when its time is up

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -91,6 +92,20 @@ class Connection(models.Model):
     date_format = models.CharField(max_length=30, default="iso")
     rate_per_second = models.FloatField(default=5.0)
     max_concurrency = models.PositiveSmallIntegerField(default=4)
+    daily_quota = models.PositiveIntegerField(
+        null=True, blank=True, help_text=_("Requests in any 24 hours; empty: no limit.")
+    )
+    reserved_percent = models.PositiveSmallIntegerField(
+        default=20,
+        validators=[MaxValueValidator(100)],
+        help_text=_("Of the daily quota: this last share is kept for what writes need."),
+    )
+    quota_header = models.CharField(
+        max_length=60,
+        blank=True,
+        default="",
+        help_text=_("Header of answers that tells how much is used, as used/limit, such as Sforce-Limit-Info."),
+    )
     settle_seconds = models.FloatField(
         default=60.0, help_text=_("How long after an unsure send the system may still apply it.")
     )

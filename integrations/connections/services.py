@@ -23,18 +23,23 @@ __all__ = ["check", "is_capturing", "issue_token", "open_client", "report_failur
 
 
 def open_client(
-    connection: Connection, *, claim: Claim | None = None, allow_hosts: Collection[str] = ()
+    connection: Connection,
+    *,
+    claim: Claim | None = None,
+    allow_hosts: Collection[str] = (),
+    for_writes: bool = False,
 ) -> ConnectionClient:
     """Return the only way to speak to a connection: credentials, limits, lease, capture and health are applied.
 
     `claim`: the work on whose behalf it is; its lease is renewed before sends. `allow_hosts`: other hosts that may be
-    asked, without our credentials, as for downloads.
+    asked, without our credentials, as for downloads. `for_writes`: what it reads is read for a write, and may use the
+    share of the daily quota that is kept for writes.
 
     :raises Paused: if the connection is paused
     """
     if connection.paused:
         raise Paused(f"The connection {connection.name} is paused; the work goes on when it is resumed.")
-    return client.open_client(connection, claim=claim, allow_hosts=allow_hosts)
+    return client.open_client(connection, claim=claim, allow_hosts=allow_hosts, for_writes=for_writes)
 
 
 def is_capturing(connection: Connection) -> str:

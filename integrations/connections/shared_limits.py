@@ -158,5 +158,15 @@ def hold(limit: Limit, *, seconds: float) -> None:
 
 
 def _keys(limit: Limit) -> list[str]:
+    return [key_of(limit.connection_id, name) for name in ("rate", "slots", "hold")]
+
+
+def key_of(connection_id: int, name: str) -> str:
+    """Return the broker's key for something counted of a connection."""
     prefix = settings.CELERY_BROKER_TRANSPORT_OPTIONS.get("global_keyprefix", "")
-    return [f"{prefix}limit:{limit.connection_id}:{name}" for name in ("rate", "slots", "hold")]
+    return f"{prefix}limit:{connection_id}:{name}"
+
+
+def connected() -> Redis:
+    """Return this process's client of the broker."""
+    return _process.connected()

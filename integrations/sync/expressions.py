@@ -17,7 +17,7 @@ LONGEST = 4000
 _TRANSPARENT = frozenset({"sort_by", "sort", "reverse", "max_by", "min_by", "not_null"})
 
 
-class _Functions(Functions):  # type: ignore[misc]  # jmespath has no types
+class _Functions(Functions):
     """JMESPath's own functions, and `replace`: without it no text can be quoted for another query language."""
 
     @signature({"types": ["string"]}, {"types": ["string"]}, {"types": ["string"]})

@@ -56,7 +56,7 @@ class Run:
 
     @cached_property
     def client(self) -> ConnectionClient:
-        return open_client(self.connection, claim=self.claim)
+        return open_client(self.connection, claim=self.claim, for_writes=True)
 
     @property
     def now(self) -> datetime:

@@ -22,6 +22,7 @@ CONNECTION = {
     "auth_kind": "BEARER",
     "rate_per_second": "5",
     "max_concurrency": "4",
+    "reserved_percent": "20",
     "settle_seconds": "60",
     "write_from": "2026-01-01T00:00:00",
     "time_zone": "UTC",
