@@ -6,9 +6,10 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
-from integrations.scripts.models import Script, ScriptRun
+from integrations.scripts.models import Script, ScriptGrant, ScriptRun
 from integrations.sync.models import RecordWrite
 from tests.browser.conftest import Visitor
+from tests.browser.test_pages import violations
 from tests.desk.story import tell
 from tests.scripts.rows import make_scripts
 
@@ -190,6 +191,26 @@ def test_an_error_is_marked_and_leads_to_its_line(visitor: Visitor, told: dict[s
     assert page.locator(".cm-activeLine").inner_text().strip() == "null.state;"
     assert page.is_disabled("[data-script-publish]")
     assert visitor.complaints == []
+
+
+def test_the_result_of_a_dry_run_is_accessible_in_both_themes_and_fits(visitor: Visitor, told: dict[str, Any]) -> None:
+    script = Script.objects.create(slug="shown", name="Shown", event_types=["session.joined"])
+    ScriptGrant.objects.create(script=script, name="jobs", connection=told["cmms"], is_target=True)
+    page = visitor.go(reverse("admin:scripts_script_editor", args=[script.pk]))
+    page.click(".cm-content")
+    page.keyboard.insert_text(FIRST.replace("return", "throw new Error('odd'); return"))
+    page.click("[data-script-run]")
+    expect(page.locator(".script-place")).to_contain_text("Line 4")
+
+    wrong = violations(page)
+    page.emulate_media(color_scheme="dark")
+    wrong += violations(page)
+    page.set_viewport_size({"width": 360, "height": 740})
+    wrong += violations(page)
+    visitor.save("result-narrow")
+
+    assert wrong == []
+    assert visitor.widths()[0] <= visitor.widths()[1]
 
 
 def test_a_template_is_inserted_and_tried(visitor: Visitor, told: dict[str, Any]) -> None:
