@@ -40,10 +40,3 @@ class GrantFormSet(AnyInlineFormSet):
         marked = [form for form in kept if form.cleaned_data.get("is_target")]
         for form in marked[1:]:
             form.add_error("is_target", _("Only one connection is the target of ctx.http."))
-
-    def save(self, commit: bool = True) -> Any:
-        """Take the mark from the former target first: no two rows may have it for a moment."""
-        chosen = [form.instance.pk for form in self.forms if form.cleaned_data.get("is_target")]
-        if self.instance.pk:
-            self.instance.grants.filter(is_target=True).exclude(pk__in=filter(None, chosen)).update(is_target=False)
-        return super().save(commit)

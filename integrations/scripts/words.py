@@ -1,13 +1,14 @@
 """What is configured of a script, in words; and how its runs are doing, in badges."""
 
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from integrations.core.badges import Text, badge, moment
+from integrations.core.badges import Text, badge
 from integrations.scripts import cron
 from integrations.scripts.models import BatchBy, Script
 
@@ -54,4 +55,7 @@ def next_times(script: Script, *, after: datetime) -> SafeString | str:
     if not script.cron or cron.problem_of(script.cron):
         return _("No schedule.")
     times = cron.next_times(script.cron, zone=script.time_zone, after=after, count=SHOWN_TIMES)
-    return format_html_join(", ", "{}", ((moment(at),) for at in times))
+    there = [at.astimezone(ZoneInfo(script.time_zone)) for at in times]
+    shown = ((at.isoformat(), f"{at:%a %d %b %H:%M}") for at in there)
+    listed = format_html_join(", ", '<time datetime="{}">{}</time>', shown)
+    return format_html("{} ({})", listed, script.time_zone)

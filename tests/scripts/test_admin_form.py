@@ -106,7 +106,8 @@ def test_the_next_five_runs_are_shown_in_the_order_they_come() -> None:
     shown = str(words.next_times(script, after=NOON))
 
     assert shown.count("<time") == 5
-    assert 'datetime="2026-03-02T05:00:00+00:00"' in shown
+    assert 'datetime="2026-03-02T06:00:00+01:00">Mon 02 Mar 06:00<' in shown
+    assert "Europe/Zurich" in shown
 
 
 @pytest.mark.parametrize(
