@@ -15,20 +15,23 @@ from tests.desk.rows import make_everything
 pytestmark = pytest.mark.django_db
 
 FACTS = ["workorders_workorder", "workorders_join", "inbox_receivedwebhook", "sync_recordwrite"]
+SCRIPTS = ["scripts_script"]
+RUNS = ["scripts_scriptrun"]
+KEPT = ["scripts_scriptvalue", "scripts_scriptlane", "scripts_scripttimer"]
 WIRING = ["connections_connection", "sync_operation"]
 ADDRESSES = ["inbox_webhooksource", "generic_workorderfeed"]
 PEOPLE = ["auth_user", "connections_apitoken"]
 MAY_OPEN = {
-    "Viewer": FACTS,
-    "Operator": FACTS + WIRING,
-    "Integrator": FACTS + WIRING + ADDRESSES,
-    "Administrator": FACTS + WIRING + ADDRESSES + PEOPLE,
+    "Viewer": FACTS + SCRIPTS + RUNS,
+    "Operator": FACTS + SCRIPTS + RUNS + KEPT + WIRING,
+    "Integrator": FACTS + SCRIPTS + RUNS + KEPT + WIRING + ADDRESSES,
+    "Administrator": FACTS + SCRIPTS + RUNS + KEPT + WIRING + ADDRESSES + PEOPLE,
 }
 MAY_ADD = {
     "Viewer": [],
     "Operator": [],
-    "Integrator": WIRING + ADDRESSES,
-    "Administrator": WIRING + ADDRESSES + PEOPLE,
+    "Integrator": SCRIPTS + WIRING + ADDRESSES,
+    "Administrator": SCRIPTS + WIRING + ADDRESSES + PEOPLE,
 }
 
 
@@ -38,7 +41,7 @@ def test_a_group_opens_its_lists_and_no_others(group: str) -> None:
 
     opened = [
         name
-        for name in FACTS + WIRING + ADDRESSES + PEOPLE
+        for name in FACTS + SCRIPTS + RUNS + KEPT + WIRING + ADDRESSES + PEOPLE
         if client.get(reverse(f"admin:{name}_changelist")).status_code == 200
     ]
 
@@ -50,7 +53,9 @@ def test_a_group_adds_what_it_configures_and_nothing_else(group: str) -> None:
     client = signed_in(group)
 
     opened = [
-        name for name in WIRING + ADDRESSES + PEOPLE if client.get(reverse(f"admin:{name}_add")).status_code == 200
+        name
+        for name in SCRIPTS + RUNS + KEPT + WIRING + ADDRESSES + PEOPLE
+        if client.get(reverse(f"admin:{name}_add")).status_code == 200
     ]
 
     assert opened == MAY_ADD[group]

@@ -41,7 +41,7 @@ def make_system() -> Connection:
 
 def test_no_page_shows_a_secret_that_is_kept(admin_client: Client) -> None:
     rows = make_everything(1)
-    secrets = ["sender-secret-1", "source-secret-1", rows["token"].token_hash]
+    secrets = ["sender-secret-1", "source-secret-1", "script-secret-progress-1", rows["token"].token_hash]
 
     pages = [admin_client.get(reverse(f"admin:{name}_changelist")) for name in LISTS]
     pages += [
@@ -50,6 +50,9 @@ def test_no_page_shows_a_secret_that_is_kept(admin_client: Client) -> None:
         admin_client.get(reverse("admin:inbox_webhooksource_change", args=[rows["source"].pk])),
         admin_client.get(reverse("admin:inbox_webhooksource_history", args=[rows["source"].pk])),
         admin_client.get(reverse("admin:connections_apitoken_change", args=[rows["token"].pk])),
+        admin_client.get(reverse("admin:scripts_script_change", args=[rows["script"].pk])),
+        admin_client.get(reverse("admin:scripts_script_editor", args=[rows["script"].pk])),
+        admin_client.get(reverse("admin:scripts_script_history", args=[rows["script"].pk])),
         admin_client.get(reverse("admin:desk_history")),
     ]
 
