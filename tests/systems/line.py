@@ -47,8 +47,8 @@ class Line:
             self.time.pass_by(max((lane.due_at - self.time.now()).total_seconds(), 0) + 0.01)
 
     def write(self, name: str) -> RecordWrite:
-        """The one write of a mapping."""
-        return RecordWrite.objects.get(operation__name=name)
+        """The latest write of a mapping."""
+        return RecordWrite.objects.filter(operation__name=name).latest("pk")
 
     def verdicts(self) -> dict[str, str]:
         """What became of the writes that were wanted, by mapping: the verdict, or the state where there is none."""

@@ -12,10 +12,13 @@ from integrations.platforms import generic
 READY = Path(generic.__file__).parent / "ready"
 
 
-def apply_ready(system: str, url: str, *, secrets: dict[str, str], **values: Any) -> Connection:
+def apply_ready(
+    system: str, url: str, *, secrets: dict[str, str], only: tuple[str, ...] = (), **values: Any
+) -> Connection:
     """Apply `ready/<system>/fieldport.yaml` with the double's addresses; `values` change the connection's entry.
 
-    Every secret must be in `secrets`, by the variable that the file names.
+    `only`: the credentials of the file that stay. Every secret must be in `secrets`, by the variable that the file
+    names.
     """
     document = read_file(READY / system / "fieldport.yaml")
     entry: dict[str, Any] = document.value["connections"][system]
@@ -23,6 +26,8 @@ def apply_ready(system: str, url: str, *, secrets: dict[str, str], **values: Any
         entry["base_url"] = url + urlsplit(entry["base_url"]).path
     if token_url := entry["credentials"].get("token_url"):
         entry["credentials"]["token_url"] = url + urlsplit(token_url).path
+    if only:
+        entry["credentials"] = {name: entry["credentials"][name] for name in only}
     entry["credentials"] |= values.pop("credentials", {})
     entry |= {"rate_per_second": 500.0, "write_from": "2020-01-01T00:00:00Z", **values}
     apply(document, resolve=lambda reference: secrets[reference["env"]])
