@@ -27,6 +27,7 @@ from integrations.sync.expressions import ExpressionError, holds
 logger = logging.getLogger(__name__)
 
 BATCH = 20
+AGAIN_AFTER = timedelta(seconds=30)
 
 
 class _Held(Exception):
@@ -74,7 +75,7 @@ def _wake_at(due_at: datetime) -> None:
 
 def _advance(claim: Claim, run: ScriptRun) -> None:
     """Bring one run on. What fails for good is passed over; what may pass holds the lane. :raises _Held:"""
-    now = clock.now()
+    now, tries = clock.now(), run.attempts
     if run.due_at > now:
         raise _Held(run.note, due_at=run.due_at, failed=run.attempts > 0)
     claim.renew(now=now)
@@ -87,7 +88,7 @@ def _advance(claim: Claim, run: ScriptRun) -> None:
     except (LeaseLost, OperationalError, InterfaceError, _Held):
         raise
     except TransientError as error:
-        _again(claim, run, str(error))
+        _again(claim, run, str(error), tries=tries)
     except (FieldportError, ExpressionError) as error:
         _end(claim, run, Outcome(RunState.FAILED, str(error)))
     except Exception as error:
@@ -214,10 +215,10 @@ def _end(
         raise _Held(outcome.note, due_at=outcome.due_at or clock.now(), failed=not outcome.uncounted)
 
 
-def _again(claim: Claim, run: ScriptRun, note: str) -> None:
-    """Something of ours failed for now, such as a read of the facts. :raises _Held:"""
-    due_at = clock.now() + timedelta(seconds=30)
-    _end(claim, run, Outcome(RunState.WAITING, note, due_at))
+def _again(claim: Claim, run: ScriptRun, note: str, *, tries: int) -> None:
+    """Something of ours failed for now, such as the sandbox; that is no try of the script. :raises _Held:"""
+    run.attempts = tries + 1
+    _end(claim, run, Outcome(RunState.WAITING, note, clock.now() + AGAIN_AFTER, uncounted=True))
 
 
 def _set(run: ScriptRun, **values: Any) -> None:

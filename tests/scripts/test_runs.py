@@ -6,8 +6,9 @@ import pytest
 from pytest_django.fixtures import Settings
 
 from integrations.core.drain import drain
-from integrations.scripts import jobs, services
+from integrations.scripts import guard, jobs, services
 from integrations.scripts.models import RunState, Script, ScriptLane, ScriptRun, ScriptTimer, ScriptValue
+from integrations.scripts.sandbox import SandboxUnavailable
 from tests.scripts.conftest import House
 from tests.simulators.running import RunningRecord
 from tests.sync.conftest import NUMBER
@@ -329,3 +330,24 @@ def test_a_script_fills_half_of_the_workers_at_most(house: House, settings: Sett
 
     assert [len(each) for each in taken] == [1, 1, 0]
     assert other == []  # it writes to the same system, whose share is used up too
+
+
+def test_a_missing_sandbox_is_waited_for_and_is_no_try_of_the_script(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house.script("function run(ctx) { return ctx.attempt; }")
+    house.tell()
+
+    def none() -> None:
+        raise SandboxUnavailable("No jailed process could be started.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(guard, "sandbox", none)
+        house.work()
+        house.time.pass_by(31)
+        house.work()
+
+    assert (house.last().state, house.last().attempts) == (RunState.WAITING, 0)
+    assert "No jailed process" in house.last().note
+    house.work_until_done()
+    assert house.last().result == 1
