@@ -22,6 +22,7 @@ from integrations.camera.protocol.messages import Message, in_callback
 from integrations.camera.protocol.query import read_query
 from integrations.camera.protocol.targets import Allowed, Refused, judge
 from integrations.camera.protocol.verdicts import Status
+from tests.camera.protocol.texts import ANY_TEXT
 
 ORDER = UUID("7f0c0000-0000-4000-8000-000000000000")
 ITEM = UUID("a91e0000-0000-4000-8000-000000000000")
@@ -37,6 +38,7 @@ HOST = "https://fsm.example.com"
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]))
 FOREIGN = st.tuples(TEXTS.filter(lambda name: name not in RESERVED | {"error"}), TEXTS)
 STATES = st.none() | TEXTS
+SAID = st.lists(st.builds(Message, ANY_TEXT, ANY_TEXT, ANY_TEXT))
 
 
 def parameters(text: str) -> dict[str, str]:
@@ -293,13 +295,7 @@ def test_a24_every_state_that_arrives_comes_back(state: str, target: str, use_fr
     assert url.isascii()
 
 
-@given(
-    st.text(),
-    st.none() | st.text(),
-    st.text(),
-    st.booleans(),
-    st.lists(st.builds(Message, st.text(), st.text(), st.text())),
-)
+@given(ANY_TEXT, st.none() | ANY_TEXT, ANY_TEXT, st.booleans(), SAID)
 def test_any_text_is_built(target: str, state: str | None, error: str, use_fragment: bool, said: list[Message]) -> None:
     results = Results(Left(Status.CONFORMITY, 0, INPUT, tuple(said)), ORDER, ITEM, 5, state, error)
 

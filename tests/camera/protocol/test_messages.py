@@ -13,6 +13,7 @@ from integrations.camera.protocol.messages import (
     parse,
     write,
 )
+from tests.camera.protocol.texts import ANY_TEXT
 
 BLUR = Message("warning", "BLUR", "The photo is blurry")
 DARK = Message("error", "TOO_DARK", "Not enough light")
@@ -113,7 +114,7 @@ def test_what_is_written_is_read_the_same(messages: list[Message]) -> None:
     assert parse(write(messages)) == tuple(messages)
 
 
-@given(st.lists(st.builds(Message, st.text(), st.text(), st.text())))
+@given(st.lists(st.builds(Message, ANY_TEXT, ANY_TEXT, ANY_TEXT)))
 def test_whatever_is_written_can_be_split_naively(messages: list[Message]) -> None:
     text = write(messages)
 
@@ -123,6 +124,6 @@ def test_whatever_is_written_can_be_split_naively(messages: list[Message]) -> No
     text.encode()
 
 
-@given(st.text())
+@given(ANY_TEXT)
 def test_any_text_is_read(text: str) -> None:
     assert all(isinstance(each, Message) for each in parse(text))

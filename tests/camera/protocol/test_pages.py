@@ -5,12 +5,12 @@ from uuid import UUID
 
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 
 from integrations.camera.models import Scenario as StoredScenario
 from integrations.camera.protocol.errors import ArrivalRefused, NameTooLong, NotFound, UnknownTaskGroup
 from integrations.camera.protocol.pages import Arrival, Scenario, read_arrival
 from integrations.camera.protocol.query import Parameters, read_query
+from tests.camera.protocol.texts import ANY_TEXT
 
 SOME = "7f0c0000-0000-4000-8000-0000000000aB"
 SOME_ID = UUID(SOME)
@@ -112,7 +112,7 @@ def test_a_name_is_kept_as_given_up_to_128_characters() -> None:
         read_arrival(path, Parameters(work_order_name=name + "x"))
 
 
-@given(st.text() | st.text().map(lambda text: f"{CONNECTOR}/work_item/{text}"), st.text(max_size=300))
+@given(ANY_TEXT | ANY_TEXT.map(lambda text: f"{CONNECTOR}/work_item/{text}"), ANY_TEXT)
 def test_any_path_and_query_is_read_or_refused_by_name(path: str, query: str) -> None:
     with suppress(ArrivalRefused):
         assert read_arrival(path, read_query(query)).scenario in Scenario

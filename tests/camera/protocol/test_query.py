@@ -13,6 +13,7 @@ from integrations.camera.protocol.metadata import read_metadata
 from integrations.camera.protocol.opaque import bytes_of, text_of
 from integrations.camera.protocol.query import MOST_BYTES, Parameters, read_query
 from integrations.core.safe_json import storable
+from tests.camera.protocol.texts import ANY_TEXT
 
 
 def test_the_contracts_example_is_read() -> None:
@@ -100,7 +101,7 @@ def test_more_than_8_kilobytes_are_refused_and_8_are_not() -> None:
         read_query("state=" + "s" * (MOST_BYTES - 5))
 
 
-@given(st.text(max_size=400))
+@given(ANY_TEXT)
 def test_any_text_is_read_into_what_a_database_can_store(raw: str) -> None:
     found = read_query(raw)
 
@@ -125,7 +126,7 @@ def test_bytes_come_back_from_their_text(data: bytes) -> None:
     assert unquote_to_bytes(quote_from_bytes(data)) == data
 
 
-@given(st.text())
+@given(ANY_TEXT)
 def test_every_text_becomes_bytes(text: str) -> None:
     assert bytes_of(text).decode("utf-8", "replace") is not None
 

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from integrations.camera.protocol.targets import Allowed, Refused, TargetRefused, check_callback, judge, read_target
 from tests.camera.protocol.redirects import ATTEMPTS, DEFAULT, ENTRIES, FRIENDS
+from tests.camera.protocol.texts import ANY_TEXT
 
 PIECES = st.sampled_from([
     "https:", "http:", "fsmapp:", "javascript:", "//", "/", "\\", "@", ":", "?", "#", "%2e", "%2f", "..", ".", ";", "[",
@@ -145,7 +146,7 @@ def test_what_is_allowed_reads_alike_elsewhere(uri: str) -> None:
         }  # fmt: skip
 
 
-@given(st.text(max_size=200), st.text(max_size=60), st.booleans())
+@given(ANY_TEXT, ANY_TEXT, st.booleans())
 def test_any_text_is_judged(uri: str, entry: str, any_https: bool) -> None:
     found = judge(uri, default=entry, entries=[entry], any_https=any_https)
 

@@ -4,10 +4,10 @@ from contextlib import suppress
 
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 
 from integrations.camera.protocol.errors import TokenRefused
 from integrations.camera.protocol.tokens import candidates, check_issued, out_of_order
+from tests.camera.protocol.texts import ANY_TEXT
 
 
 def test_a17_255_characters_are_a_token_and_256_are_not() -> None:
@@ -57,7 +57,7 @@ def test_a18_no_message_shows_the_token() -> None:
     assert "secret" not in str(refused.value)
 
 
-@given(st.text(max_size=300))
+@given(ANY_TEXT)
 def test_any_text_is_a_token_or_refused_by_name(value: str) -> None:
     for check in (check_issued, candidates):
         with suppress(TokenRefused):
