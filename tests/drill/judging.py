@@ -90,7 +90,8 @@ class Judge:
 
     def _seen(self, name: str, doc: dict[str, Any], notes: list[str]) -> Iterator[str]:
         """The script's notes on a session: the last tells the latest state, and no state twice in a row."""
-        meant = f"Script saw {doc['id']}: {doc['state']}, {doc['numberOfStepsViewed']}, {doc['idleDuration']:g}"
+        idle = _as_script(doc["idleDuration"])
+        meant = f"Script saw {doc['id']}: {doc['state']}, {doc['numberOfStepsViewed']}, {idle}"
         if notes[-1:] != [meant]:
             yield f"{name}: the script's last note is {notes[-1:]}, not {meant!r}"
         for one, two in pairwise(notes):
@@ -134,6 +135,11 @@ def _of_session(doc: dict[str, Any]) -> dict[str, Any]:
 
 def _numbers(doc: dict[str, Any], idle: str, viewed: str) -> dict[str, Any]:
     return {idle: doc["idleDuration"], viewed: doc["numberOfStepsViewed"]}
+
+
+def _as_script(number: float) -> str:
+    """Write a number as JavaScript does."""
+    return str(int(number)) if number == int(number) else repr(number)
 
 
 def _differences(name: str, found: dict[str, Any], meant: dict[str, Any]) -> Iterator[str]:
