@@ -30,6 +30,9 @@ class Site(models.Model):
     metadata_schema = models.JSONField(
         default=dict, blank=True, help_text=_('Declared metadata: {"region": {"type": "text", "required": true}}.')
     )
+    require_metadata = models.BooleanField(
+        default=False, help_text=_("Refuse a visit that lacks metadata declared as required.")
+    )
     strict_names = models.BooleanField(default=True, help_text=_("Orders made by REST: letters, digits, _ and -."))
     history = HistoricalRecords()
 
@@ -92,6 +95,7 @@ class TaskGroup(models.Model):
     engine = models.CharField(max_length=10, choices=Engine, default=Engine.REVIEW)
     engine_connection = models.ForeignKey(Connection, models.PROTECT, null=True, blank=True, related_name="+")
     engine_settings = models.JSONField(default=dict, blank=True)
+    allow_pdf = models.BooleanField(default=False, help_text=_("A PDF of up to 8 MB is accepted too."))
     may_correct = models.BooleanField(default=True, help_text=_("The field worker may correct a verdict."))
 
     class Meta:

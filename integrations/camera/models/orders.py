@@ -75,6 +75,7 @@ class Input(models.Model):
 
     item = models.ForeignKey(WorkItem, models.CASCADE, related_name="inputs")
     uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
+    visit = models.ForeignKey("Visit", models.SET_NULL, null=True, blank=True, related_name="inputs")
     number = models.PositiveIntegerField()
     client_key = models.CharField(max_length=64, blank=True, default="", help_text=_("Chosen by the device."))
     photo_id = models.PositiveBigIntegerField(null=True, blank=True)
