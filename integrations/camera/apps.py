@@ -7,7 +7,27 @@ class CameraConfig(AppConfig):
     verbose_name = "Camera"
 
     def ready(self) -> None:
+        from integrations.camera import contexts, counters, disk, jobs, options, retention, timeline
         from integrations.camera.models import ANALYSE_TASK, AnalysisRun
-        from integrations.core import work
+        from integrations.core import registries, work
+        from integrations.schedules import jobs as schedule
 
         work.register(AnalysisRun, task=ANALYSE_TASK)
+        contexts.register()
+        options.register()
+        schedule.register(
+            "camera.abandoned",
+            label="Note visits whose user never came back",
+            every=jobs.EVERY,
+            run=jobs.end_abandoned,
+        )
+        schedule.register(
+            "camera.uploads",
+            label="Clean up uploads that nobody goes on with",
+            every=jobs.DAILY,
+            run=jobs.clean_uploads,
+        )
+        registries.register_timeline(timeline.entries)
+        registries.register_counters(counters.counters)
+        registries.register_health("disk", disk.problem)
+        retention.register()

@@ -122,6 +122,8 @@ OUTBOUND_ALLOW = env.list("OUTBOUND_ALLOW", default=[])
 # Empty: /metrics is open to whoever reaches it; it holds counts only.
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 WEBHOOK_MAX_BYTES = env.int("WEBHOOK_MAX_BYTES", default=256 * 1024)
+# With less left on the disk no photo is accepted, and /readyz says so.
+DISK_MIN_FREE_MB = env.int("DISK_MIN_FREE_MB", default=500)
 # Shorter leases find a dead worker sooner; every request must fit into one.
 WORK_LEASE_SECONDS = env.float("WORK_LEASE_SECONDS", default=60.0)
 # Of these, over all machines, one script or one system that scripts write to takes at most half.

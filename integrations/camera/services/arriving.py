@@ -1,0 +1,287 @@
+"""A user's browser arrives with a token: the visit begins, once for each idempotency key."""
+
+import hashlib
+import logging
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils.crypto import salted_hmac
+
+from integrations.camera.models import ConnectorToken, FieldOrder, Input, Scenario, Visit, WorkItem
+from integrations.camera.protocol import callbacks, leaving, pages, targets
+from integrations.camera.protocol.errors import ArrivalRefused, NotFound
+from integrations.camera.protocol.metadata import read_declarations, read_metadata
+from integrations.camera.protocol.pages import Arrival, read_arrival
+from integrations.camera.protocol.query import Parameters, read_query
+from integrations.camera.services import orders, tokens
+from integrations.camera.services.refusals import KeyReused, Malformed, NotHere, Refusal
+from integrations.core.inserting import insert
+from integrations.core.safe_json import storable
+
+logger = logging.getLogger(__name__)
+
+LASTS = timedelta(hours=4)
+LANGUAGES = ("en", "fr")
+REDACTED = "[token]"
+FIELDS = {"path": 200, "device": 300}
+
+
+@dataclass(frozen=True)
+class Knock:
+    """What the page sent: the token from the fragment, path and raw query of its address, a key of its own making."""
+
+    token: str = field(repr=False)
+    path: str
+    query: str = field(repr=False)
+    key: str
+    device: str = ""
+    language: str = ""
+
+
+@dataclass(frozen=True)
+class Arrived:
+    """A visit that is open. `created`: by this call, not by an earlier one with the same key."""
+
+    visit: Visit
+    secret: str = field(repr=False)
+    created: bool
+
+
+class Refused(Refusal):
+    """The visit cannot begin, and the user may leave by `leave`; an address that was checked."""
+
+    def __init__(self, message: str, *, code: str, answer: int, leave: str) -> None:
+        super().__init__(message)
+        self.code, self.answer, self.leave = code, answer, leave
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where a visit leads."""
+
+    order: FieldOrder
+    item: WorkItem | None = None
+    input: Input | None = None
+    technician: str = ""
+
+
+def arrive(knock: Knock, *, now: datetime) -> Arrived:
+    """Begin a visit, and make the order and the item that its address asks for; or return the visit of the same key.
+
+    :raises Refusal: for a token that is not known :raises Refused: with the address to leave by :raises KeyReused:
+    """
+    token = tokens.find(knock.token)
+    try:
+        tokens.check(token, now=now)
+    except tokens.TokenExpired as error:
+        if known := _still_open(token, knock, now=now):
+            return _opened(known, created=False)
+        raise _note_refusal(token, knock, error, code=error.code, now=now) from error
+    except tokens.TokenRevoked as error:
+        raise _note_refusal(token, knock, error, code=error.code, now=now) from error
+    tokens.note_use(token, now=now)
+    try:
+        parameters = read_query(knock.query)
+        arrival = read_arrival(knock.path, parameters)
+        return _begin(token, knock, parameters, arrival, now=now)
+    except NotHere as error:
+        raise _note_refusal(token, knock, error, code=NotFound.code, now=now) from error
+    except ArrivalRefused as error:
+        raise _note_refusal(token, knock, error, code=error.code, now=now) from error
+
+
+def secret_of(visit: Visit) -> str:
+    """Return what the visit's cookie holds: the same for each answer, so that two at once do not disagree."""
+    return salted_hmac("integrations.camera.visit", str(visit.uuid), algorithm="sha256").hexdigest()
+
+
+def hash_of(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def _still_open(token: ConnectorToken, knock: Knock, *, now: datetime) -> Visit | None:
+    """Return the visit of this key if it began while the token was good: it may end (vendor sheet, 5.5)."""
+    known = Visit.objects.filter(token=token, idempotency_key=knock.key, error="", expires_at__gt=now).first()
+    if known:
+        _check_same(known, token=token, knock=knock)
+    return known
+
+
+@transaction.atomic
+def _begin(token: ConnectorToken, knock: Knock, parameters: Parameters, arrival: Arrival, *, now: datetime) -> Arrived:
+    """The row comes first: a second request with its key waits for the end of the first one."""
+    visit = Visit(
+        token=token,
+        idempotency_key=knock.key,
+        scenario=Scenario(arrival.scenario),
+        **_noted(token, knock, now=now),
+        **_sent(token, parameters),
+    )
+    created = insert(visit)
+    if not created:
+        known = Visit.objects.select_for_update().get(token=token, idempotency_key=knock.key)
+        if not known.error:
+            _check_same(known, token=token, knock=knock)
+            return _again(known, now=now)
+        visit.pk, visit.uuid = known.pk, known.uuid  # it was refused then: perhaps it is not now
+    place = _place(token, parameters, arrival, now=now)
+    visit.order, visit.item, visit.technician = place.order, place.item, place.technician
+    visit.input_uuid = place.input.uuid if place.input else None
+    visit.subject, visit.error, visit.secret_hash = place.order.subject, "", hash_of(secret_of(visit))
+    visit.save(force_update=True)
+    return _opened(visit, created=True)
+
+
+def _noted(token: ConnectorToken, knock: Knock, *, now: datetime) -> dict[str, Any]:
+    """What is kept of a request, whatever comes of it; the token is nowhere in it."""
+
+    def kept(text: str, longest: int) -> str:
+        return str(storable(text.replace(knock.token, REDACTED)))[:longest]
+
+    return {
+        **{name: kept(getattr(knock, name), longest) for name, longest in FIELDS.items()},
+        "query": kept(knock.query, 8192),
+        "language": next((each for each in LANGUAGES if knock.language.lower().startswith(each)), LANGUAGES[0]),
+        "arrived_at": now,
+        "seen_at": now,
+        "expires_at": now + LASTS,
+    }
+
+
+def _sent(token: ConnectorToken, parameters: Parameters) -> dict[str, Any]:
+    """What decides on the way back. A callback that is not allowed gives way to the token's default (2.9)."""
+    callback, refused = token.default_callback, ""
+    if parameters.callback:
+        judged = targets.judge(
+            parameters.callback,
+            default=token.default_callback,
+            entries=token.callback_targets,
+            any_https=token.any_https_callback,
+        )
+        if isinstance(judged, targets.Allowed):
+            callback = judged.uri
+        else:
+            refused = judged.reason[:300]
+            logger.info("token %s: %s", token.pk, refused)
+    if parameters.duplicates:
+        logger.info("token %s: sent more than once: %s", token.pk, ", ".join(parameters.duplicates)[:200])
+    return {
+        "callback": callback,
+        "callback_refused": refused,
+        "state": parameters.state,
+        "use_fragment": parameters.use_fragment,
+    }
+
+
+def _check_same(known: Visit, *, token: ConnectorToken, knock: Knock) -> None:
+    noted = _noted(token, knock, now=known.arrived_at)
+    if (known.path, known.query) != (noted["path"], noted["query"]):
+        raise KeyReused
+
+
+def _again(known: Visit, *, now: datetime) -> Arrived:
+    """The same key with a token that holds: the visit goes on, for as long as a new one would."""
+    known.seen_at, known.expires_at, known.left_at, known.abandoned_at = now, now + LASTS, None, None
+    known.secret_hash = hash_of(secret_of(known))
+    known.save(update_fields=["seen_at", "expires_at", "left_at", "abandoned_at", "secret_hash"])
+    return _opened(known, created=False)
+
+
+def _opened(visit: Visit, *, created: bool) -> Arrived:
+    return Arrived(visit, secret_of(visit), created)
+
+
+def _place(token: ConnectorToken, parameters: Parameters, arrival: Arrival, *, now: datetime) -> _Place:
+    """Find or make what the address asks for. :raises ArrivalRefused: :raises NotHere:"""
+    if arrival.item_id is not None:
+        return _of_item(token, WorkItem.objects.filter(uuid=arrival.item_id))
+    if arrival.input_id is not None:
+        found = Input.objects.filter(uuid=arrival.input_id).first()
+        place = _of_item(token, WorkItem.objects.filter(pk=found.item_id if found else 0))
+        return replace(place, input=found)
+    known = arrival.order_id
+    order = orders.find_order(token.site, known) if known else _new_order(token, arrival, now=now)
+    place = _Place(order, technician=_technician(token, order))
+    if arrival.scenario is pages.Scenario.ORDER:
+        return place
+    group = orders.find_group(order, arrival.task_group_name)
+    return replace(place, item=orders.add_item(order, group, now=now))
+
+
+def _of_item(token: ConnectorToken, items: Any) -> _Place:
+    item = items.filter(order__site=token.site_id, order__deleted_at__isnull=True).first()
+    if item is None:
+        raise NotHere
+    order = orders.find_order(token.site, item.order.uuid)
+    return _Place(order, item, technician=_technician(token, order))
+
+
+def _new_order(token: ConnectorToken, arrival: Arrival, *, now: datetime) -> FieldOrder:
+    site = token.site
+    declared = read_declarations(site.metadata_schema)
+    metadata = read_metadata(arrival.wo_metadata, declared=declared, require=site.require_metadata)
+    return orders.create_order(
+        site,
+        name=arrival.work_order_name,
+        link=orders.link_of(token, name=arrival.work_order_name, metadata=metadata),
+        now=now,
+        metadata=metadata,
+        type_names=arrival.type_names,
+        token=token,
+    )
+
+
+def _technician(token: ConnectorToken, order: FieldOrder) -> str:
+    """Return who is said to hold the phone; nobody has verified it."""
+    value = order.metadata.get(token.technician_metadata_key) if token.technician_metadata_key else None
+    return str(value)[:200] if isinstance(value, str | int) and not isinstance(value, bool) else ""
+
+
+def _note_refusal(
+    token: ConnectorToken, knock: Knock, error: Exception, *, code: str, now: datetime
+) -> "Refused | Malformed":
+    """Keep that somebody came and was sent back, and return the refusal with the address to leave by (2.9)."""
+    noted = _noted(token, knock, now=now)
+    ended = isinstance(error, tokens.TokenExpired | tokens.TokenRevoked)
+    sent: dict[str, Any] = {"callback": token.default_callback}
+    parameters = Parameters()
+    try:
+        parameters = read_query(knock.query)
+        sent = _sent(token, parameters)
+    except ArrivalRefused:
+        pass
+    if ended:  # only the default is offered: who has the token may be anyone (2.9)
+        sent |= {"callback": token.default_callback, "callback_refused": ""}
+    scenario = {"scenario": _scenario_of(knock.path, parameters), "error": code}
+    known = Visit.objects.filter(token=token, idempotency_key=knock.key).first()
+    if known is None:
+        insert(Visit(token=token, idempotency_key=knock.key, **noted, **sent, **scenario))
+    elif known.error:
+        Visit.objects.filter(pk=known.pk).update(**noted, **sent, **scenario)
+    else:
+        _check_same(known, token=token, knock=knock)
+    answer = getattr(error, "answer", 404 if code == NotFound.code else 422)
+    return Refused(str(error), code=code, answer=answer, leave=_way_back(token, sent, code=code))
+
+
+def _scenario_of(path: str, parameters: Parameters) -> Scenario:
+    """Return what was probably meant, for the list of visits."""
+    if "/input/" in path:
+        return Scenario.ANALYSIS
+    if "/work_order/" in path:
+        return Scenario.ORDER
+    if not path.rstrip("/").endswith("/create"):
+        return Scenario.RETAKE
+    return Scenario.ADD if parameters.work_order_id else Scenario.CREATE
+
+
+def _way_back(token: ConnectorToken, sent: dict[str, Any], *, code: str) -> str:
+    rules = callbacks.CallbackRules(
+        error_parameter=token.error_parameter,
+        messages_parameter=token.messages_parameter,
+        use_fragment=bool(sent.get("use_fragment")),
+    )
+    results = callbacks.Results(leaving.refused(), state=sent.get("state"), error=code)
+    return callbacks.build(sent["callback"], results, rules=rules).url
