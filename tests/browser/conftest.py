@@ -11,6 +11,8 @@ from django.contrib.auth.models import User
 from django.test import Client
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests.browser.camera_phone import FLAGS, phone, world  # noqa: F401  fixtures
+
 PLACES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -30,6 +32,14 @@ def browser() -> Iterator[Browser]:
         yield opened
         opened.close()
         os.environ.pop("DJANGO_ALLOW_ASYNC_UNSAFE", None)
+
+
+@pytest.fixture(scope="session")
+def camera_browser(browser: Browser) -> Iterator[Browser]:
+    """Another Chromium, with a camera that is not real: flags are the process's."""
+    opened = browser.browser_type.launch(executable_path=chromium(), args=["--no-sandbox", *FLAGS])
+    yield opened
+    opened.close()
 
 
 class Visitor:
