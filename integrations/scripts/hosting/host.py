@@ -65,18 +65,14 @@ class RunHost:
 
     @cached_property
     def grants(self) -> dict[str, Connection]:
-        return {grant.name: grant.connection for grant in self._grant_rows}
+        return {grant.name: grant.connection for grant in self.script.granted}
 
     @cached_property
     def target(self) -> Connection | None:
         """The connection of `ctx.http`: the one marked so, or else the only one."""
-        marked = [grant.connection for grant in self._grant_rows if grant.is_target]
+        marked = [grant.connection for grant in self.script.granted if grant.is_target]
         only = list(self.grants.values()) if len(self.grants) == 1 else []
         return next(iter(marked or only), None)
-
-    @cached_property
-    def _grant_rows(self) -> list[Any]:
-        return list(self.script.grants.select_related("connection"))
 
     @cached_property
     def secrets(self) -> Secrets:

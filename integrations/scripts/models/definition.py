@@ -1,6 +1,7 @@
 """A script as it is configured: when it runs, what it may reach, and its versions, none of which ever changes."""
 
 import hashlib
+from functools import cached_property
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -13,6 +14,7 @@ from simple_history.models import HistoricalRecords
 
 from integrations.connections.models import Connection, Workspace, default_workspace_id
 from integrations.core.fields import EncryptedJSONField
+from integrations.core.remembered import remembered
 from integrations.scripts.validation import grant_problems, script_problems
 
 
@@ -83,6 +85,17 @@ class Script(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @classmethod
+    def remembered(cls, pk: int) -> "Script":
+        """Return the script as a worker knows it: read within the last second, with its published version."""
+        rows = cls.objects.select_related("active_version")
+        return remembered(("script", pk), lambda: rows.get(pk=pk))
+
+    @cached_property
+    def granted(self) -> "list[ScriptGrant]":
+        """The granted connections, read once."""
+        return list(self.grants.select_related("connection"))
 
     @property
     def collects(self) -> bool:

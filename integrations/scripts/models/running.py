@@ -20,15 +20,16 @@ TIMER_TASK = "scripts.tick"
 
 class ScriptLaneQuerySet(LaneQuerySet["ScriptLane"]):
     def attach(self, rows: "Sequence[ScriptLane]") -> None:
-        scripts = Script.objects.select_related("active_version").in_bulk([row.script_id for row in rows])
         for row in rows:
-            row.script = scripts[row.script_id]
+            row.script = Script.remembered(row.script_id)
 
     def claim_due(self, *, now: datetime, limit: int = 1) -> list[Claim]:
         """Take one due lane, of a script and a system that do not fill their share of the workers already."""
         lanes = ScriptLane.objects.all()
-        running = lanes.filter(state=WorkState.RUNNING, due_at__gt=now)
-        free = shares.within(lanes.due(now), running=running).order_by("due_at")
+        full = shares.full(lanes.filter(state=WorkState.RUNNING, due_at__gt=now))
+        if not full:
+            return super().claim_due(now=now, limit=1)
+        free = lanes.due(now).exclude(script_id__in=full).order_by("due_at")
         claims = (lanes.claim(pk, now=now) for pk in free.values_list("pk", flat=True)[:4])
         first = next(filter(None, claims), None)
         return [first] if first else []
@@ -140,7 +141,13 @@ class ScriptRun(models.Model):
     @property
     def origin(self) -> str:
         """What the ledger of writes calls this run: another name after a replay, which may write other things."""
-        return f"scriptrun/{self.pk}.{self.replays}" if self.replays else f"scriptrun/{self.pk}"
+        return self.origins[-1]
+
+    @property
+    def origins(self) -> list[str]:
+        """What the ledger called this run first, and after each replay."""
+        first = f"scriptrun/{self.pk}"
+        return [first, *(f"{first}.{number}" for number in range(1, self.replays + 1))]
 
 
 class RunEvent(models.Model):

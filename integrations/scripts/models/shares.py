@@ -17,16 +17,15 @@ def share() -> int:
     return max(1, workers // 2)
 
 
-def within(waiting: "QuerySet[Lane]", *, running: "QuerySet[Lane]") -> "QuerySet[Lane]":
-    """Leave out the lanes of scripts, and of scripts with a target connection, whose share is used up.
+def full(running: "QuerySet[Lane]") -> set[int]:
+    """Return the scripts whose share is used up, by themselves or by others that write to the same system.
 
     Two workers that look at the same moment may both get in: the share is a matter of fairness, not of safety.
     """
     busy = list(running.order_by().values_list("script_id", flat=True))
     if len(busy) < share():
-        return waiting
-    full = {script for script, count in Counter(busy).items() if count >= share()}
-    return waiting.exclude(script_id__in=full | _sharing_a_full_target(busy))
+        return set()
+    return {script for script, count in Counter(busy).items() if count >= share()} | _sharing_a_full_target(busy)
 
 
 def _sharing_a_full_target(busy: list[int]) -> set[int]:
