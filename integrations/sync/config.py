@@ -26,8 +26,10 @@ class Mappings(Section):
         *columns(Operation, "success", "already_exists", "try_again"),
         *columns(Operation, "records", "record_id", "closed", "wait_hours"),
         *columns(Operation, "created_id", "update_method", "update_path", "update_document"),
-        *columns(Operation, "readback_method", "readback_path", "readback_query", "readback_document"),
-        *columns(Operation, "readback_body", "readback_expect", "marker", "key_place", "key_header"),
+        *columns(Operation, "readback_method", "readback_path", "readback_query", "readback_headers"),
+        *columns(
+            Operation, "readback_document", "readback_body", "readback_expect", "marker", "key_place", "key_header"
+        ),
         *columns(Operation, "when_unsure", "all_or_nothing"),
         Children(
             "fields",

@@ -18,11 +18,15 @@ _TRANSPARENT = frozenset({"sort_by", "sort", "reverse", "max_by", "min_by", "not
 
 
 class _Functions(Functions):
-    """JMESPath's own functions, and `replace`: without it no text can be quoted for another query language."""
+    """JMESPath's own functions, and two for texts: to quote for another query language, to cut an id off an address."""
 
     @signature({"types": ["string"]}, {"types": ["string"]}, {"types": ["string"]})
     def _func_replace(self, text: str, old: str, new: str) -> str:
         return text.replace(old, new)
+
+    @signature({"types": ["string"]}, {"types": ["string"]})
+    def _func_split(self, text: str, separator: str) -> list[str]:
+        return text.split(separator) if separator else [text]
 
 
 _OPTIONS = jmespath.Options(custom_functions=_Functions())

@@ -36,6 +36,7 @@ SHOWN_FOR = {
     "readback_method": f"kind:{WRITES};{REST}",
     "readback_path": f"kind:{WRITES};{REST}",
     "readback_query": f"kind:{WRITES};{REST}",
+    "readback_headers": f"kind:{WRITES};{REST}",
     "readback_document": f"kind:{WRITES};{GRAPHQL}",
     "readback_body": f"kind:{WRITES}",
     "readback_expect": f"kind:{WRITES}",
@@ -46,7 +47,7 @@ SHOWN_FOR = {
     "all_or_nothing": f"kind:{WRITES}",
 }
 SHORT: tuple[str, ...] = ("query", "headers", "readback_query", "condition", "success", "already_exists")
-SHORT += ("try_again", "records", "closed", "readback_expect")
+SHORT += ("readback_headers", "try_again", "records", "closed", "readback_expect")
 SECTIONS: list[Any] = [
     (None, {"fields": ("name", "connection", "kind", "enabled")}),
     (_("When"), {"fields": ("source_type", "event_types", "condition", "lookup")}),
@@ -80,6 +81,7 @@ SECTIONS: list[Any] = [
                 "readback_method",
                 "readback_path",
                 "readback_query",
+                "readback_headers",
                 "readback_body",
                 "readback_document",
                 "readback_expect",
@@ -123,6 +125,7 @@ class OperationForm(AnyModelForm):
             "readback_method": _("Method"),
             "readback_path": _("Path"),
             "readback_query": _("Query"),
+            "readback_headers": _("Headers"),
             "readback_body": _("Body"),
             "readback_document": _("GraphQL document"),
             "readback_expect": _("What it shows"),
@@ -154,6 +157,9 @@ class OperationForm(AnyModelForm):
 
     def clean_headers(self) -> Any:
         return self.cleaned_data["headers"] or {}
+
+    def clean_readback_headers(self) -> Any:
+        return self.cleaned_data["readback_headers"] or {}
 
     def clean_readback_query(self) -> Any:
         return self.cleaned_data["readback_query"] or {}

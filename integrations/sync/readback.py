@@ -59,7 +59,7 @@ def _message(operation: Operation, context: Mapping[str, Any]) -> Message:
         method="POST" if graphql else (operation.readback_method or "GET").upper(),
         path=fill_path(operation.readback_path or (operation.path if graphql else ""), context),
         query=query_of(operation.readback_query, context),
-        headers=headers_of(operation, context),
+        headers=headers_of(operation, context, reading=True),
         body=fill_tree(operation.readback_body, context),
         document=operation.readback_document if graphql else "",
     )

@@ -69,9 +69,10 @@ def query_of(tree: Mapping[str, Any], context: Mapping[str, Any]) -> dict[str, A
     return {name: storable(_plain(value)) for name, value in filled.items() if value is not None}
 
 
-def headers_of(operation: Operation, context: Mapping[str, Any]) -> dict[str, str]:
-    """Return the operation's own headers, and the key where it goes in one. :raises TemplateError:"""
-    headers = {name: as_text(fill(str(value), context)) for name, value in operation.headers.items()}
+def headers_of(operation: Operation, context: Mapping[str, Any], *, reading: bool = False) -> dict[str, str]:
+    """Return the operation's own headers; `reading`: those of its read-back. :raises TemplateError:"""
+    wanted = operation.headers | (operation.readback_headers if reading else {})
+    headers = {name: as_text(fill(str(value), context)) for name, value in wanted.items()}
     return {name: value for name, value in headers.items() if value}
 
 

@@ -25,7 +25,7 @@ FILE_FIELDS = ("file.name", "file.content_type", "file.size", "file.sha256", "fi
 ANSWER_ROOTS = ("status", "headers", "body")
 _OPEN_TYPES = ("list", "object")
 _TEXT_FIELDS = ("path", "readback_path", "update_path", "marker")
-_TREE_FIELDS = ("query", "headers", "body", "readback_query", "readback_body")
+_TREE_FIELDS = ("query", "headers", "body", "readback_query", "readback_headers", "readback_body")
 _ANSWER_FIELDS = ("success", "already_exists", "try_again", "records", "readback_expect", "created_id")
 
 
@@ -192,7 +192,7 @@ def _request_problems(operation: "Operation") -> Problems:
 
 
 def _roots(operation: "Operation") -> set[str]:
-    texts: list[Any] = [operation.path, operation.query, operation.body]
+    texts: list[Any] = [operation.path, operation.query, operation.headers, operation.body]
     try:
         made = [template(text) for text in texts_of(texts)]
     except TemplateError:

@@ -161,6 +161,7 @@ def _operations(erp: Connection) -> None:
         readback_method="POST",
         readback_path="/orders/{record.uid}",
         readback_query={"full": "1"},
+        readback_headers={"X-Plant": ""},
         readback_document="query { order }",
         readback_body={"id": "{record.uid}"},
         readback_expect="body.order",

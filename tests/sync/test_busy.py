@@ -4,7 +4,8 @@ import pytest
 
 from integrations.connections.models import Health
 from integrations.sync import services
-from integrations.sync.models import OperationKind
+from integrations.sync.models import Operation, OperationKind
+from integrations.sync.rendering import headers_of
 from tests.simulators.running import RunningRecord
 from tests.sync.conftest import NUMBER, House
 from tests.sync.test_faults import EVERY_KIND, effects, make
@@ -67,6 +68,15 @@ def test_a_success_that_says_busy_in_its_body_is_sent_again(house: House, record
 
     assert (house.last().verdict, house.last().sends) == ("CONFIRMED", 2)
     assert len(effects(record)) == 1
+
+
+def test_a_read_back_leaves_out_the_headers_of_the_write(house: House, record: RunningRecord) -> None:
+    """Else a header that turns POST into PATCH, or that is too good for reading, goes out with the GET."""
+    house.update(headers={"Authorization": "Bearer not-accepted"}, readback_headers={"Authorization": ""})
+    operation = Operation.objects.get(kind="UPDATE")
+
+    assert headers_of(operation, {}) == {"Authorization": "Bearer not-accepted"}
+    assert headers_of(operation, {}, reading=True) == {}
 
 
 def test_several_choices_of_an_address_wait_for_an_operator(house: House, record: RunningRecord) -> None:

@@ -36,6 +36,7 @@ JSON = st.recursive(
         ("{visit.users[?@ == 'A}n'] | [0]}", None),
         ('{`{"a": 1}`}', {"a": 1}),
         ("name = '{replace(visit.id, 'v', `\"\\\\'\"`)}'", r"name = '\'1'"),
+        ("{split('https://x/api/os/_QkVE', '/')[-1]}", "_QkVE"),
         ("", ""),
     ],
 )

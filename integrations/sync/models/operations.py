@@ -63,6 +63,9 @@ class Operation(models.Model):
     readback_method = models.CharField(max_length=8, blank=True, default="GET")
     readback_path = models.CharField(max_length=500, blank=True, default="")
     readback_query = models.JSONField(default=dict, blank=True)
+    readback_headers = models.JSONField(
+        default=dict, blank=True, help_text=_("Beside the request's own headers; an empty value leaves one out.")
+    )
     readback_document = models.TextField(blank=True, default="")
     readback_body = models.JSONField(null=True, blank=True)
     readback_expect = models.TextField(
