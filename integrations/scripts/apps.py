@@ -8,7 +8,9 @@ class ScriptsConfig(AppConfig):
 
     def ready(self) -> None:
         from django.core import checks
+        from django.utils.translation import gettext_lazy as _
 
+        from integrations.connections import scopes
         from integrations.core import registries, work
         from integrations.events.services import register_sink
         from integrations.scripts import config, counters, retention, services, sinks, system_checks, timeline
@@ -20,6 +22,13 @@ class ScriptsConfig(AppConfig):
         work.register(ScriptTimer, task=TIMER_TASK)
         register_sink(sinks.answer)
         register_origins(Origins("scriptrun", "run of a script", url=services.run_url, resume=services.resume))
+        scopes.register(
+            {
+                "runs:read": _("read runs of scripts"),
+                "runs:write": _("retry and replay runs, run scripts by hand"),
+                "scripts:read": _("read scripts"),
+            }
+        )
         registries.register_timeline(timeline.entries)
         registries.register_counters(counters.counters)
         retention.register()

@@ -53,6 +53,8 @@ def path_values(path: str, rows: dict[str, Any]) -> dict[str, Any]:
     """Return what fills in an address, for the rows that were made; a new kind of address needs a line here."""
     if path.startswith("/api/v1/systems/"):
         return {"system": rows["system"].slug, "external_id": rows["order"].external_ids.get().external_id}
+    if path.startswith("/api/v1/scripts/"):
+        return {"slug": rows["script"].slug}
     kinds = {
         "work-orders": "order",
         "photos": "photo",
@@ -62,6 +64,7 @@ def path_values(path: str, rows: dict[str, Any]) -> dict[str, Any]:
         "webhooks": "received",
         "webhook-replays": "replay",
         "writes": "write",
+        "runs": "run",
     }
     return {"id": rows[kinds[path.split("/")[3]]].pk}
 

@@ -25,7 +25,8 @@ def test_the_commands_of_the_page_run_as_written(live_server: Any) -> None:
     RecordWrite.objects.filter(pk=unsure.pk).update(state=WriteState.UNSURE)
     named = {"ORDER": "order", "FACT": "join", "WRITE": "write", "REPLAY": "replay"}
     values = {name: str(rows[row].pk) for name, row in named.items()}
-    values |= {"UNSURE": str(unsure.pk), "SENDER": rows["connection"].slug}
+    values |= {"UNSURE": str(unsure.pk), "SENDER": rows["connection"].slug, "SCRIPT": rows["script"].slug}
+    values |= {"RUN": str(rows["runs"]["failed"].pk), "ENDED": str(rows["runs"]["done"].pk)}
     token = bearer(*all_scopes())["Authorization"].removeprefix("Bearer ")
     environment = os.environ | values | {"FIELDPORT": live_server.url, "TOKEN": token}
 
@@ -33,7 +34,7 @@ def test_the_commands_of_the_page_run_as_written(live_server: Any) -> None:
     done = subprocess.run(shell, env=environment, capture_output=True, text=True, timeout=60, check=False)
 
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.count('"results":') == 7
+    assert done.stdout.count('"results":') == 8
     assert RecordWrite.objects.get(pk=unsure.pk).state == WriteState.DONE
 
 

@@ -117,6 +117,13 @@ def test_a_cursor_of_a_row_that_cannot_be_leads_to_an_empty_page_or_the_first(ca
         ("writes/{write}/decide/", {"decision": "burn"}, ["decision"]),
         ("writes/{write}/decide/", {"decision": "choose"}, ["record"]),
         ("writes/{write}/decide/", {"decision": "done", "record": "1"}, ["record"]),
+        ("scripts/progress-1/run/", {"source_type": "workorder"}, ["source_id"]),
+        ("scripts/progress-1/run/", {"source_id": "1"}, ["source_type"]),
+        ("scripts/progress-1/run/", {"source_type": "nothing", "source_id": "0x1"}, ["source_id", "source_type"]),
+        ("scripts/progress-1/run/", {"source_type": "workorder", "source_id": "9" * 19}, ["source_id"]),
+        ("scripts/progress-1/run/", {"source_type": "photo", "source_id": "999"}, ["source_id"]),
+        ("scripts/progress-1/run/", {"source_type": "worklink.call", "source_id": "999"}, ["source_id"]),
+        ("scripts/progress-1/run/", {"source_type": "script", "source_id": "1"}, ["source_id"]),
     ],
 )  # fmt: skip
 def test_a_wrong_field_is_named_by_its_path(call: Call, path: str, body: Any, fields: list[str]) -> None:

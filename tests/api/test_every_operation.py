@@ -12,6 +12,7 @@ from integrations.connections.models import Workspace
 from integrations.core.work import WorkState
 from integrations.events.models import Event
 from integrations.inbox.models import ReceivedWebhook, Replay
+from integrations.scripts.models import ScriptRun
 from integrations.sync.models import RecordWrite, WriteState
 from integrations.workorders.models import Join, WorkOrder
 from tests.api.calling import Call, Operation, all_scopes, caller, operations
@@ -37,7 +38,7 @@ def body_of(operation: Operation, rows: dict[str, Any]) -> Any:
 
 def what_is_there() -> list[Any]:
     """Return what operations could have changed."""
-    models = (WorkOrder, Join, RecordWrite, ReceivedWebhook, Replay, Event)
+    models = (WorkOrder, Join, RecordWrite, ReceivedWebhook, Replay, Event, ScriptRun)
     return [list(model._default_manager.order_by("pk").values()) for model in models]
 
 
@@ -146,7 +147,8 @@ def test_a_list_reads_no_large_column(call: Call, operation: Operation) -> None:
         call("get", operation.path)
 
     read = " ".join(query["sql"] for query in asked)
-    large = ("body", "headers", "document", "external_data", "request", "answer", "read_back", "credentials", "secrets")
+    large = ["body", "headers", "document", "external_data", "request", "answer", "read_back"]
+    large += ["input", "logs", "result", "credentials", "secrets", "settings"]
     assert [name for name in large if f'"{name}"' in read] == []
 
 
@@ -243,6 +245,9 @@ def test_a_filter_finds_its_rows_and_no_others(call: Call) -> None:
         "writes/?record=WO-000001": rows["write"].pk,
         f"writes/?system={rows['system'].slug}&verdict=DRIFTED": rows["write"].pk,
         "writes/?external_id=WO-000001&kind=OPERATION": rows["write"].pk,
+        "runs/?script=progress-1&state=FAILED": rows["run"].pk,
+        "runs/?external_id=WO-000001&state=DONE": rows["runs"]["done"].pk,
+        f"runs/?work_order={order.pk}&state=WAITING&trigger=EVENT": rows["runs"]["waiting"].pk,
     }
 
     for query, pk in found.items():

@@ -25,11 +25,13 @@ REST_FRAMEWORK = {
 SPECTACULAR_SETTINGS = {
     "TITLE": "Fieldport API",
     "DESCRIPTION": (
-        "Work orders in; sessions, calls, photos, received webhooks and writes out; decisions, retries and replays. "
-        "Lists are paged by `next`; errors are problem details (RFC 9457) with a `code` that stays."
+        "Work orders in; sessions, calls, photos, received webhooks, writes and runs of scripts out; decisions, "
+        "retries and replays. Lists are paged by `next`; errors are problem details (RFC 9457) with a `code` that "
+        "stays."
     ),
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
+        "RunState": "integrations.scripts.models.RunState",
         "WorkState": "integrations.core.work.WorkState",
         "WriteState": "integrations.sync.choices.WriteState",
     },
