@@ -130,4 +130,4 @@ def make_scripts(number: int, *, connection: Connection, subject: str, now: date
     runs = make_runs(script, connection=connection, subject=subject, now=now)
     ScriptValue.objects.create(script=script, key="seen:J-7", value={"at": 1})
     ScriptTimer.objects.get_or_create(script=script)
-    return {"script": script, "runs": runs}
+    return {"script": script, "runs": runs, "run": runs["failed"]}
