@@ -92,7 +92,7 @@ class Picture:
     """One submitted photo or PDF, upright and cleaned. `metadata` is what the camera said (`core.images`).
 
     `link` is a signed address of it, for engines that fetch; "" for a PDF. `earlier()` reads the photos to compare
-    with, newest first, without the photo itself.
+    with, newest first, without the photo itself. `language`: of whoever took it, for the messages.
     """
 
     uuid: str
@@ -105,6 +105,7 @@ class Picture:
     metadata: Mapping[str, Any] = field(default_factory=dict)
     link: str = ""
     earlier: Callable[[], Sequence[Earlier]] = field(default=tuple, repr=False, compare=False)
+    language: str = "en"
 
 
 @dataclass(frozen=True)
