@@ -35,6 +35,9 @@ INTEGRATE = (
     "scripts.add_script scripts.change_script scripts.delete_script "
     "scripts.add_scriptgrant scripts.change_scriptgrant scripts.delete_scriptgrant "
     "scripts.view_historicalscript scripts.view_historicalscriptgrant "
+    "camera.add_site camera.change_site camera.delete_site camera.view_site camera.view_historicalsite "
+    "camera.add_connectortoken camera.change_connectortoken camera.view_connectortoken "
+    "camera.view_historicalconnectortoken "
     "generic.add_workorderfeed generic.change_workorderfeed generic.delete_workorderfeed generic.view_workorderfeed "
     "generic.rerun_workorderfeed schedules.rerun_scheduledjob schedules.view_retentionrule"
 )

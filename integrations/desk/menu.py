@@ -52,6 +52,8 @@ SET_UP = [
     Item(_("Settings"), "desk_settings", "", "settings", within=("desk_settings", "desk_history")),
 ]
 SETTINGS = [
+    _list("camera.site", _("Camera sites"), about=_("Deployments of the camera, each with its catalogue.")),
+    _list("camera.connectortoken", _("Connector tokens"), about=_("What field apps send users to the camera with.")),
     _list("schedules.retentionrule", _("Retention"), about=_("How many days each kind of row is kept.")),
     _list("schedules.scheduledjob", _("Scheduled jobs"), about=_("What runs when, and how the last run ended.")),
     _list("connections.apitoken", _("API tokens"), about=_("Keys for the REST API: scopes, expiry, last use.")),

@@ -1,0 +1,1 @@
+"""The pages of the camera's admin beside its forms and lists."""
