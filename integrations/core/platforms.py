@@ -151,7 +151,7 @@ class ContextField:
 
 @dataclass(frozen=True)
 class ScriptFacts:
-    """What a script sees of a source beside its context: the platform's own objects, their fields named as the vendor does.
+    """What a script sees of a source beside its context: the platform's objects, with the vendor's names of fields.
 
     `objects`: by the name in `ctx`, such as `session`; `connection_id`: the account that they come from.
     """
