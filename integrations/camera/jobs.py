@@ -54,7 +54,9 @@ def run_analysis(claim: Claim) -> None:
 
 
 def _analysis(run: AnalysisRun) -> Analysis:
-    rows = Analysis.objects.select_related("input__item__group__engine_connection", "input__item__order__site")
+    rows = Analysis.objects.select_related(
+        "input__item__group__engine_connection", "input__item__order__site", "input__visit"
+    )
     return rows.get(pk=run.analysis_id)
 
 

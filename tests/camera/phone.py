@@ -89,6 +89,11 @@ class Phone:
         found: dict[str, Any] = self.client.get(self.url).json()
         return found
 
+    def state_photo(self) -> str:
+        """Return the id of the only photo there is."""
+        (photo,) = self.now()["items"][0]["photos"]
+        return str(photo["uuid"])
+
     def leave(self, reason: str = "done", **body: Any) -> str:
         answer = self.post(f"{self.url}leave", {"reason": reason, **body})
         assert answer.status_code == 200, answer.content

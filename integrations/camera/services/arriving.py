@@ -263,7 +263,8 @@ def _note_refusal(
     else:
         _check_same(known, token=token, knock=knock)
     answer = getattr(error, "answer", 404 if code == NotFound.code else 422)
-    return Refused(str(error), code=code, answer=answer, leave=_way_back(token, sent, code=code))
+    said = str(error).replace(knock.token, REDACTED)
+    return Refused(said, code=code, answer=answer, leave=_way_back(token, sent, code=code))
 
 
 def _scenario_of(path: str, parameters: Parameters) -> Scenario:

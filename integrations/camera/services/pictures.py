@@ -49,6 +49,7 @@ def picture_of(row: Input) -> Picture:
         metadata=photo.metadata,
         link=photos.link(photo),
         earlier=lambda: earlier_than(row),
+        language=row.visit.language if row.visit else "en",
     )
 
 
