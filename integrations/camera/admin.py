@@ -1,3 +1,3 @@
-from integrations.camera import admin_tokens
+from integrations.camera import admin_catalogue, admin_tokens
 
-__all__ = ["admin_tokens"]  # their imports register them
+__all__ = ["admin_catalogue", "admin_tokens"]  # their imports register them

@@ -4,18 +4,15 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth.models import User
-from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from integrations.camera.forms_fields import LinesField
 from integrations.camera.models import ConnectorToken, LinkBy
 from integrations.camera.protocol import targets, tokens
 from integrations.camera.protocol.errors import TokenRefused
+from integrations.camera.services import tokens as services
 from integrations.core.generic import AnyModelForm
-from integrations.core.ids import random_token
 
-SHOWN = 8
-SHOWN_OF_ENTERED = 4  # a vendor's token may be short: less of it is kept
 IN_USE = _("This token is in use already; each has settings of its own.")
 
 WHO = ("site", "user", "name", "value", "expires_at")
@@ -87,14 +84,12 @@ class ConnectorTokenForm(AnyModelForm):
         return made
 
     def issue(self, token: Any) -> None:
-        """Keep the hash; the value stays on the instance for the page that answers this request."""
-        entered = str(self.cleaned_data.get("value") or "")
-        value = entered or f"fpc_{random_token(32)}"
-        token.token_hash = ConnectorToken.hash_of(value)
-        token.prefix = value[: SHOWN_OF_ENTERED if entered else SHOWN]
-        with transaction.atomic():
-            token.save()
-        token.value_once = "" if entered else value
+        """Keep the token; the value stays on the instance for the page that answers this request."""
+        made = dict(self.cleaned_data)
+        entered = made.pop("value")
+        named = {name: made.pop(name) for name in ("user", "name", "default_callback")}
+        issued, value = services.issue(made.pop("site"), **named, value=entered, values=made)
+        token.pk, token.prefix, token.value_once = issued.pk, issued.prefix, "" if entered else value
 
 
 def _problem_of(entry: str) -> str:

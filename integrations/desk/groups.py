@@ -12,6 +12,7 @@ VIEW = (
     "sync.view_recordwrite sync.view_recordlane events.view_event "
     "scripts.view_script scripts.view_scriptgrant scripts.view_scriptversion scripts.view_scriptrun "
     "scripts.view_scriptcall "
+    "camera.view_catalogueversion camera.view_taskgroup "
     "worklink.view_scenariosession worklink.view_callsession worklink.view_photodownload worklink.view_reconciliation"
 )
 # Who operates: decides, retries, replays. Sees how things are connected, changes nothing of it.
@@ -36,6 +37,8 @@ INTEGRATE = (
     "scripts.add_scriptgrant scripts.change_scriptgrant scripts.delete_scriptgrant "
     "scripts.view_historicalscript scripts.view_historicalscriptgrant "
     "camera.add_site camera.change_site camera.delete_site camera.view_site camera.view_historicalsite "
+    "camera.add_catalogueversion camera.change_catalogueversion camera.delete_catalogueversion "
+    "camera.add_taskgroup camera.change_taskgroup camera.delete_taskgroup "
     "camera.add_connectortoken camera.change_connectortoken camera.view_connectortoken "
     "camera.view_historicalconnectortoken "
     "generic.add_workorderfeed generic.change_workorderfeed generic.delete_workorderfeed generic.view_workorderfeed "

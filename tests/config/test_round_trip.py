@@ -31,6 +31,8 @@ OTHERS = {
     "sync.FieldMapping": "part of its mapping",
     "camera.Site": "the camera gets its sections with its screens",
     "camera.ConnectorToken": "as the sites",
+    "camera.CatalogueVersion": "versioned by itself, and imported from CSV",
+    "camera.TaskGroup": "part of its catalogue",
     "scripts.ScriptGrant": "part of its script",
     "scripts.ScriptVersion": "as the scripts",
 }

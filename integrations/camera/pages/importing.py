@@ -1,0 +1,144 @@
+"""Task groups and tasks from CSV: one row for each task, read whole before anything is kept."""
+
+import csv
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from io import StringIO
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from integrations.camera.models import CatalogueVersion, Engine, OutcomeType, Task, TaskGroup
+from integrations.camera.protocol.rules import RuleRefused, read_rules
+
+MOST_ROWS = 5_000
+MOST_CHARACTERS = 2_000_000
+MOST_OF_A_NAME = 128
+NEEDED = ("task_group",)
+COLUMNS = (
+    "task_group", "display_name_en", "display_name_fr", "description_en", "description_fr", "engine",
+    "task", "sentence_en", "sentence_fr", "outcome_type", "mandatory", "conformity_status", "outcome_validation",
+)  # fmt: skip
+YES, NO = frozenset({"yes", "true", "1", ""}), frozenset({"no", "false", "0"})
+
+
+@dataclass
+class Line:
+    """One row of the file. `number`: as a spreadsheet counts; `errors`: why it cannot be kept."""
+
+    number: int
+    group: str
+    task: str
+    values: Mapping[str, str]
+    task_values: dict[str, Any] = field(default_factory=dict)
+    errors: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Read:
+    lines: list[Line]
+    errors: list[str]
+
+    @property
+    def is_good(self) -> bool:
+        return bool(self.lines) and not self.errors and not any(line.errors for line in self.lines)
+
+
+def read(text: str, *, version: CatalogueVersion) -> Read:
+    """Read a CSV with a heading; comma or semicolon. Errors are collected, row by row."""
+    if len(text) > MOST_CHARACTERS:
+        return Read([], [_("The file is too long: at most {most} characters.").format(most=MOST_CHARACTERS)])
+    text = text.removeprefix("\ufeff")
+    heading = text.partition("\n")[0]
+    rows = csv.DictReader(StringIO(text, newline=""), delimiter=";" if heading.count(";") > heading.count(",") else ",")
+    try:
+        errors = _of_heading(rows.fieldnames or [])
+        lines = [] if errors else [_line(rows.line_num, row) for row in rows]
+    except csv.Error as error:
+        return Read([], [f"CSV: {error}"])
+    if len(lines) > MOST_ROWS:
+        errors = [_("There are more than {most} rows.").format(most=MOST_ROWS)]
+    _note_doubles(lines, version)
+    return Read(lines, errors)
+
+
+def _of_heading(names: Any) -> list[str]:
+    unknown = [name for name in names if name not in COLUMNS]
+    missing = [name for name in NEEDED if name not in names]
+    found = [_("There is no column {name}.").format(name=name) for name in missing]
+    return found + [_("The column {name!r} is not known.").format(name=name) for name in unknown]
+
+
+def _line(number: int, row: Mapping[Any, Any]) -> Line:
+    values = {name: (row.get(name) or "").strip() for name in COLUMNS}
+    line = Line(number, values["task_group"], values["task"], values)
+    if None in row:
+        line.errors.append(_("It has more cells than the heading."))
+    if not line.group:
+        line.errors.append(_("task_group is empty."))
+    if max(len(line.group), len(line.task)) > MOST_OF_A_NAME:
+        line.errors.append(_("A name has at most {most} characters.").format(most=MOST_OF_A_NAME))
+    if values["engine"] and values["engine"] not in Engine.values:
+        line.errors.append(_("engine is one of {names}.").format(names=", ".join(Engine.values)))
+    if line.task:
+        _read_task(line)
+    return line
+
+
+def _read_task(line: Line) -> None:
+    made, values = line.task_values, line.values
+    made["sentences"] = _texts(values, "sentence")
+    made["outcome_type"] = values["outcome_type"] or OutcomeType.BOOLEAN
+    if made["outcome_type"] not in OutcomeType.values:
+        line.errors.append(_("outcome_type is one of {names}.").format(names=", ".join(OutcomeType.values)))
+    for name in ("mandatory", "conformity_status"):
+        made[name] = values[name].lower() in YES
+        if values[name].lower() not in YES | NO:
+            line.errors.append(_("{name} is yes or no.").format(name=name))
+    try:
+        made["outcome_validation"] = json.loads(values["outcome_validation"] or "[]")
+        read_rules(made["outcome_validation"])
+    except (ValueError, RecursionError):
+        line.errors.append(_("outcome_validation is not JSON."))
+    except RuleRefused as error:
+        line.errors.append(str(error))
+
+
+def _texts(values: Mapping[str, str], name: str) -> dict[str, str]:
+    return {language: text for language in ("en", "fr") if (text := values[f"{name}_{language}"])}
+
+
+def _note_doubles(lines: list[Line], version: CatalogueVersion) -> None:
+    tasks = Task.objects.filter(group__version=version).values_list("group__name", "name")
+    seen = set(tasks)
+    for line in lines:
+        if line.task and (line.group, line.task) in seen:
+            line.errors.append(_("This task is there already."))
+        seen.add((line.group, line.task))
+
+
+@transaction.atomic
+def keep(found: Read, *, version: CatalogueVersion, checks: Mapping[str, Any]) -> int:
+    """Add what was read to a draft; return how many tasks. `checks`: the conformity checks of new task groups."""
+    groups = {group.name: group for group in version.groups.all()}
+    for line in found.lines:
+        if line.group not in groups:
+            groups[line.group] = _new_group(line, version, order=len(groups), checks=checks)
+    tasks = [line for line in found.lines if line.task]
+    Task.objects.bulk_create(
+        Task(group=groups[line.group], name=line.task, order=order, **line.task_values)
+        for order, line in enumerate(tasks)
+    )
+    return len(tasks)
+
+
+def _new_group(line: Line, version: CatalogueVersion, *, order: int, checks: Mapping[str, Any]) -> TaskGroup:
+    named, told = _texts(line.values, "display_name"), _texts(line.values, "description")
+    texts = {
+        language: {"display_name": named.get(language, ""), "description": told.get(language, "")}
+        for language in {**named, **told}
+    }
+    values = {"texts": texts, "engine": line.values["engine"] or Engine.REVIEW, "checks": dict(checks)}
+    return TaskGroup.objects.create(version=version, name=line.group, order=order, **values)
