@@ -123,6 +123,19 @@ def test_a_session_that_expires_in_the_middle_is_renewed_and_nothing_is_written_
     assert line.connection.health == Health.OK
 
 
+def test_a_session_that_expires_between_look_up_and_write_costs_one_sign_in(
+    line: Line, organisation: Organisation
+) -> None:
+    organisation.refusals = [("PATCH", Refused("INVALID_SESSION_ID", "Session expired or invalid", status=401))]
+
+    line.run_session()
+    line.work()
+
+    assert line.verdicts() == {UPDATE: "CONFIRMED", CHILD: "CONFIRMED"}
+    assert organisation.credentials.tokens_issued == 2
+    assert sorted(organisation.effects) == ["Fieldport_Session__c.insert", "WorkOrder.update"]
+
+
 @pytest.mark.parametrize("busy", [LOCKED, CONCURRENT], ids=["row lock", "concurrent calls"])
 def test_a_busy_organisation_is_tried_again(line: Line, organisation: Organisation, busy: Refused) -> None:
     organisation.refusals = [("PATCH", busy), ("PATCH", busy), ("GET", busy), ("POST", busy)]
