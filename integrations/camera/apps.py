@@ -8,11 +8,13 @@ class CameraConfig(AppConfig):
 
     def ready(self) -> None:
         from integrations.camera import contexts, counters, disk, jobs, options, retention, timeline
+        from integrations.camera.engines import installed
         from integrations.camera.models import ANALYSE_TASK, AnalysisRun
         from integrations.core import registries, work
         from integrations.schedules import jobs as schedule
 
         work.register(AnalysisRun, task=ANALYSE_TASK)
+        installed.register()
         contexts.register()
         options.register()
         schedule.register(
