@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 
 from integrations.camera import jobs
+from integrations.camera.engines import contract
 from integrations.camera.engines.contract import EngineFailed, Message, Outcome, Verdict
 from integrations.camera.models import (
     Analysis,
@@ -250,7 +251,8 @@ def test_a_verdict_is_published_once(phone: Phone) -> None:
     }
 
 
-def test_without_its_engine_a_person_decides(phone: Phone) -> None:
+def test_without_its_engine_a_person_decides(phone: Phone, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(contract._factories, "SIMILAR")
     TaskGroup.objects.update(engine="SIMILAR")
     photo = phone.take()
     phone.analyse()
