@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from integrations.core.work import MAX_DEATHS
-from integrations.sync import delivering, exchange, ledger, lookup, readback
+from integrations.sync import exchange, ledger
 from integrations.sync.models import OperationKind, RecordLane
 from tests.simulators.running import RunningRecord
 from tests.sync.conftest import NUMBER, House
@@ -26,8 +26,7 @@ class Reaper:
         self.at = 0
         self.steps = 0
         self.killed = False
-        for module in (delivering, lookup, readback):
-            monkeypatch.setattr(module, "send", self._watched(module.send))
+        monkeypatch.setattr(exchange, "send", self._watched(exchange.send))
         monkeypatch.setattr(ledger, "change", self._watched(ledger.change))
 
     def _watched(self, function: Callable[..., Any]) -> Callable[..., Any]:
@@ -116,12 +115,12 @@ def test_a_worker_stopped_between_intent_and_send_does_not_send(
     send = exchange.send
 
     def stopped(*args: Any, **kwargs: Any) -> Any:
-        monkeypatch.setattr(delivering, "send", send)
+        monkeypatch.setattr(exchange, "send", send)
         house.time.pass_by(130)
         house.work_until_done()
         return send(*args, **kwargs)
 
-    monkeypatch.setattr(delivering, "send", stopped)
+    monkeypatch.setattr(exchange, "send", stopped)
     house.work()
 
     assert (house.last().state, house.last().verdict) == ("DONE", "CONFIRMED")
