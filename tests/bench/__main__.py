@@ -5,7 +5,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.bench import flows, receiving, scripts
+from tests.bench import flows, pictures, receiving, scripts
 
 
 def main() -> None:
@@ -13,6 +13,7 @@ def main() -> None:
     parser.add_argument("--webhooks", type=int, default=20_000)
     parser.add_argument("--flows", type=int, default=1_000)
     parser.add_argument("--scripts", type=int, default=10_000)
+    parser.add_argument("--pictures", type=int, default=40)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="fieldport-bench-") as folder:
         log = Path(folder) / "log"
@@ -22,6 +23,8 @@ def main() -> None:
             _print_flows(log, count=options.flows)
     if options.scripts:
         _print_scripts(count=options.scripts)
+    if options.pictures:
+        _print_pictures(count=options.pictures)
 
 
 def _print_receiving(log: Path, *, count: int) -> None:
@@ -64,6 +67,15 @@ def _print_scripts(*, count: int) -> None:
         print(f"| {each.name} | {each.per_second:,.0f} | {each.cpu_ms:.2f} ms | {p50:.2f} ms | {p99:.2f} ms |")
     print(f"| ratio | {ours.per_second / plain.per_second:.2f} × | {ours.cpu_ms / plain.cpu_ms:.1f} × | | |")
     print(f"\nA host call: {figures.host_call * 1e6:.0f} µs, there and back.")
+
+
+def _print_pictures(*, count: int) -> None:
+    print("\n| 12-megapixel photo, upload to verdict | p50 | p95 | CPU per photo | memory, at most | idle |")
+    print("|---|---|---|---|---|---|")
+    for each in pictures.measure(count=count):
+        p50, p95 = each.percentile(0.5) * 1e3, each.percentile(0.95) * 1e3
+        times = f"{p50:.0f} ms | {p95:.0f} ms | {each.cpu * 1e3:.0f} ms"
+        print(f"| {each.name} | {times} | {each.peak:.0f} MB | {each.before:.0f} MB |")
 
 
 if __name__ == "__main__":

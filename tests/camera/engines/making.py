@@ -17,9 +17,10 @@ def picture(
     content_type: str = "image/jpeg",
     language: str = "en",
     earlier: Sequence[Earlier] = (),
+    size: tuple[int, int] = (0, 0),
 ) -> Picture:
     content = shown if isinstance(shown, bytes) else jpeg(shown)
-    width, height = (0, 0) if isinstance(shown, bytes) else shown.size
+    width, height = size if isinstance(shown, bytes) else shown.size
     return Picture(
         uuid="i-1",
         content=content,
