@@ -1,3 +1,3 @@
-from integrations.camera import admin_catalogue, admin_tokens
+from integrations.camera import admin_catalogue, admin_orders, admin_tokens, admin_visits
 
-__all__ = ["admin_catalogue", "admin_tokens"]  # their imports register them
+__all__ = ["admin_catalogue", "admin_orders", "admin_tokens", "admin_visits"]  # their imports register them

@@ -207,8 +207,8 @@ class TaskGroupAdmin(ModelAdmin):
 
     @admin.display(description=gettext_lazy("texts"))
     def texts_shown(self, row: TaskGroup) -> SafeString:
-        return pretty_json(row.texts)
+        return pretty_json(row.texts, label=_("Texts"))
 
     @admin.display(description=gettext_lazy("checks"))
     def checks_shown(self, row: TaskGroup) -> SafeString:
-        return pretty_json(row.checks)
+        return pretty_json(row.checks, label=_("Checks"))

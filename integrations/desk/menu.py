@@ -43,6 +43,7 @@ WORK = [
     _list("inbox.receivedwebhook", _("Received"), icon="received"),
     _list("scripts.scriptrun", _("Runs"), icon="run"),
     _list("sync.recordwrite", _("Writes"), icon="write"),
+    _list("camera.visit", _("Visits")),
 ]
 SET_UP = [
     _list("connections.connection", _("Connections"), icon="connection"),
@@ -80,6 +81,9 @@ ROWS = [
     _list("scripts.scriptlane", _("Script lanes"), about=_("One per script and work order: keeps its runs in order.")),
     _list("scripts.scripttimer", _("Script timers"), about=_("When scripts with a schedule run next.")),
     _list("scripts.scriptvalue", _("Script values"), about=_("What scripts remember from run to run.")),
+    _list("camera.fieldorder", _("Field orders"), about=_("Orders as the camera sees them, with their photos.")),
+    _list("camera.workitem", _("Work items"), about=_("Expected photos by status, score and task group.")),
+    _list("camera.analysisrun", _("Analysis runs"), about=_("The slow work of each analysis.")),
     _list("events.event", _("Events"), about=_("The numbered log of what happened.")),
     _list("axes.accessattempt", _("Failed sign-ins"), about=_("Names and addresses that are throttled.")),
 ]
