@@ -40,6 +40,7 @@ class House:
     folder: Path
     simulators: Simulators
     embedded: bool
+    seeding: str = "tests.drill.seeding"
     port: int = field(default_factory=free_port)
     children: dict[str, Child] = field(default_factory=dict)
     stopped: dict[int, float] = field(default_factory=dict)
@@ -60,7 +61,7 @@ class House:
         return SQLite(self.folder / "fieldport.sqlite3")
 
     def start(self, seed: dict[str, object]) -> None:
-        """Start everything, in order, with the rows of `seeding`."""
+        """Start everything, in order, with the rows of the module `seeding`."""
         self._start_lifeline()
         self._add(Program("broker", self.broker.command(), dict(os.environ), speech=self.broker.config()))
         if self.cluster:
@@ -70,7 +71,7 @@ class House:
             self.cluster.create_database()
         self.broker.wait()
         env = self.environment()
-        self._run(env, "tests.drill.seeding", json.dumps(seed))
+        self._run(env, self.seeding, json.dumps(seed))
         for program in self._programs(env):
             self._add(program)
         self._wait_until_ready()
