@@ -1,3 +1,4 @@
-from integrations.camera import admin_catalogue, admin_orders, admin_tokens, admin_visits
+from integrations.camera import admin_catalogue, admin_orders, admin_review, admin_tokens, admin_visits
 
-__all__ = ["admin_catalogue", "admin_orders", "admin_tokens", "admin_visits"]  # their imports register them
+# Their imports register them.
+__all__ = ["admin_catalogue", "admin_orders", "admin_review", "admin_tokens", "admin_visits"]

@@ -43,7 +43,14 @@ WORK = [
     _list("inbox.receivedwebhook", _("Received"), icon="received"),
     _list("scripts.scriptrun", _("Runs"), icon="run"),
     _list("sync.recordwrite", _("Writes"), icon="write"),
-    _list("camera.visit", _("Visits")),
+    _list("camera.visit", _("Visits"), icon="received"),
+    Item(
+        _("Manual review"),
+        "camera_analysis_review",
+        "camera.rerun_analysisrun",
+        icon="run",
+        within=("camera_analysis_review",),
+    ),
 ]
 SET_UP = [
     _list("connections.connection", _("Connections"), icon="connection"),
@@ -83,6 +90,13 @@ ROWS = [
     _list("scripts.scriptvalue", _("Script values"), about=_("What scripts remember from run to run.")),
     _list("camera.fieldorder", _("Field orders"), about=_("Orders as the camera sees them, with their photos.")),
     _list("camera.workitem", _("Work items"), about=_("Expected photos by status, score and task group.")),
+    Item(
+        _("Analyses"),
+        "camera_analysis_changelist",
+        "camera.view_analysis",
+        about=_("What was said of each photo."),
+        within=("camera_analysis_change",),
+    ),
     _list("camera.analysisrun", _("Analysis runs"), about=_("The slow work of each analysis.")),
     _list("events.event", _("Events"), about=_("The numbered log of what happened.")),
     _list("axes.accessattempt", _("Failed sign-ins"), about=_("Names and addresses that are throttled.")),
