@@ -6,12 +6,11 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from integrations.camera.models import CatalogueVersion, Engine, Example, Site, Task, TaskGroup
+from integrations.camera.engines import installed
+from integrations.camera.engines.contract import GroupFacts, TaskFacts
+from integrations.camera.models import CatalogueVersion, Example, Site, Task, TaskGroup
 from integrations.camera.protocol.rules import RuleRefused, read_rules
 from integrations.core.errors import PermanentError
-
-OF_A_CONNECTION = {Engine.HTTP, Engine.DEEPOMATIC, Engine.HAND_OVER}
-OF_A_VENDOR = {Engine.DEEPOMATIC, Engine.HAND_OVER}  # the vendor has tasks of its own
 
 
 class NotReady(PermanentError):
@@ -22,21 +21,29 @@ class DraftExists(PermanentError):
     """A site has one draft at a time."""
 
 
-def lacks(group: TaskGroup) -> Iterator[str]:
-    """Yield why this task group would check nothing; the rule that stands before each activation.
+def lacks(group: TaskGroup) -> list[str]:
+    """Return why this task group cannot be activated: by the rule of the engines, and the rules of each task."""
+    facts = GroupFacts(
+        uuid=str(group.uuid),
+        name=group.name,
+        checks=group.checks,
+        settings=group.engine_settings,
+        tasks=tuple(map(_task, group.tasks.all())),
+        examples=tuple(bytes for _example in group.examples.all()),
+    )
+    found = installed.problems(facts, engine=group.engine, has_connection=group.engine_connection_id is not None)
+    return found + [problem for task in group.tasks.all() for problem in _lacks_of(task)]
 
-    It is enough that one conformity check is on, or that there is a task and an engine that can decide it.
-    """
-    tasks = list(group.tasks.all())
-    checks = [name for name, given in (group.checks or {}).items() if given is not False]
-    if not tasks and not checks and group.engine not in OF_A_VENDOR:
-        yield _("It would check nothing: switch a conformity check on, or add a task.")
-    if group.engine in OF_A_CONNECTION and group.engine_connection_id is None:
-        yield _("Its engine needs a connection.")
-    if group.engine == Engine.SIMILAR and not group.examples.all():
-        yield _("Its engine compares with an example picture, and there is none.")
-    for task in tasks:
-        yield from _lacks_of(task)
+
+def _task(task: Task) -> TaskFacts:
+    return TaskFacts(
+        uuid=str(task.uuid),
+        name=task.name,
+        outcome_type=task.outcome_type,
+        rules=task.rules(),
+        mandatory=task.mandatory,
+        only_for_dashboard=task.only_for_dashboard,
+    )
 
 
 def _lacks_of(task: Task) -> Iterator[str]:

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from integrations.camera.models import ConnectorToken, Site, TaskGroup
+from integrations.core.admin import OptionalJSON
 from integrations.core.badges import Text
 from integrations.core.signing import equal
 
@@ -35,7 +36,7 @@ class Example:
 class ExampleForm(forms.Form):
     task_group_name = forms.ChoiceField(label=gettext_lazy("Task group"))
     work_order_name = forms.CharField(label=gettext_lazy("work_order_name"), max_length=128, required=False)
-    wo_metadata = forms.JSONField(label=gettext_lazy("wo_metadata (JSON)"), required=False)
+    wo_metadata = OptionalJSON(label=gettext_lazy("wo_metadata (JSON)"), required=False)
     callback = forms.CharField(label=gettext_lazy("callback_URI"), max_length=2000, required=False)
     state = forms.CharField(label=gettext_lazy("state"), max_length=500, required=False)
     order = forms.UUIDField(label=gettext_lazy("work_order_id"), required=False)
