@@ -8,6 +8,7 @@ VISIT = f"{API}/visits/<uuid:visit>/"
 urlpatterns = [
     # Any id opens the page: whether there is something behind it is told to who has a token.
     re_path(rf"^{CONNECTOR}/(?:work_item|input|work_order)/[^/]+/?$", shell.shell, name="shell"),
+    path("field/sw.js", shell.service_worker, name="service_worker"),
     path(f"{API}/visits", visits.begin, name="begin"),
     path(VISIT, visits.state, name="visit"),
     path(f"{VISIT}items", visits.add_item, name="add_item"),

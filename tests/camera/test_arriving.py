@@ -171,8 +171,17 @@ def test_a11_a_get_makes_nothing_and_tells_nobody_where_the_user_came_from(clien
     assert answer.status_code == 200
     assert answer["Referrer-Policy"] == "no-referrer"
     assert answer["Cache-Control"] == "no-store"
+    assert "script-src 'self'" in answer["Content-Security-Policy"]
+    assert "default-src 'none'" in answer["Content-Security-Policy"]
     assert nothing_was_made()
     assert not Visit.objects.exists()
+
+
+def test_the_service_worker_is_served_where_it_may_answer_for_the_page(client: Client) -> None:
+    answer = client.get("/field/sw.js?static=/static/camera/")
+
+    assert (answer.status_code, answer["Content-Type"]) == (200, "text/javascript; charset=utf-8")
+    assert b"".join(answer.streaming_content)  # type: ignore[attr-defined]
 
 
 def test_a12_the_same_key_is_the_same_visit(phone: Phone) -> None:
@@ -359,6 +368,20 @@ def test_types_restrict_the_groups_and_have_to_exist(phone: Phone, token: tuple[
     assert phone.state["addable"] == ["meter_front", "cabinet", "meter_back"]
     answer = phone.open(query=f"work_order_id={order.uuid}&task_group_name=roof")
     assert answer.json()["code"] == "task_group_not_applicable"
+
+
+def test_a_closed_order_gets_no_more_items_and_shows_its_photos(phone: Phone, engine: Said) -> None:
+    phone.open(query=FRONT)
+    photo = phone.take()
+    order = FieldOrder.objects.get()
+    FieldOrder.objects.update(reviewed_at=timezone.now())
+
+    refused = phone.open(query=f"work_order_id={order.uuid}&{FRONT}")
+    phone.open(f"/field/connector/work_item/{WorkItem.objects.get().uuid}")
+
+    assert refused.json()["code"] == "read_only"
+    assert phone.state["order"]["readOnly"] is True
+    assert phone.state["items"][0]["photos"][0]["uuid"] == photo
 
 
 def test_the_work_orders_page_adds_items_and_tells_progress(phone: Phone, engine: Said) -> None:

@@ -16,7 +16,7 @@ from integrations.camera.protocol.metadata import read_declarations, read_metada
 from integrations.camera.protocol.pages import Arrival, read_arrival
 from integrations.camera.protocol.query import Parameters, read_query
 from integrations.camera.services import orders, tokens
-from integrations.camera.services.refusals import KeyReused, Malformed, NotHere, Refusal
+from integrations.camera.services.refusals import KeyReused, NotHere, ReadOnly, Refusal
 from integrations.core.inserting import insert
 from integrations.core.safe_json import storable
 
@@ -86,8 +86,8 @@ def arrive(knock: Knock, *, now: datetime) -> Arrived:
         parameters = read_query(knock.query)
         arrival = read_arrival(knock.path, parameters)
         return _begin(token, knock, parameters, arrival, now=now)
-    except NotHere as error:
-        raise _note_refusal(token, knock, error, code=NotFound.code, now=now) from error
+    except (NotHere, ReadOnly) as error:
+        raise _note_refusal(token, knock, error, code=error.code, now=now) from error
     except ArrivalRefused as error:
         raise _note_refusal(token, knock, error, code=error.code, now=now) from error
 
@@ -206,6 +206,7 @@ def _place(token: ConnectorToken, parameters: Parameters, arrival: Arrival, *, n
     place = _Place(order, technician=_technician(token, order))
     if arrival.scenario is pages.Scenario.ORDER:
         return place
+    orders.check_open(order)
     group = orders.find_group(order, arrival.task_group_name)
     return replace(place, item=orders.add_item(order, group, now=now))
 
@@ -239,9 +240,7 @@ def _technician(token: ConnectorToken, order: FieldOrder) -> str:
     return str(value)[:200] if isinstance(value, str | int) and not isinstance(value, bool) else ""
 
 
-def _note_refusal(
-    token: ConnectorToken, knock: Knock, error: Exception, *, code: str, now: datetime
-) -> "Refused | Malformed":
+def _note_refusal(token: ConnectorToken, knock: Knock, error: Exception, *, code: str, now: datetime) -> Refused:
     """Keep that somebody came and was sent back, and return the refusal with the address to leave by (2.9)."""
     noted = _noted(token, knock, now=now)
     ended = isinstance(error, tokens.TokenExpired | tokens.TokenRevoked)

@@ -22,10 +22,11 @@ from integrations.camera.models import (
 from integrations.camera.protocol import verdicts
 from integrations.camera.protocol.errors import TaskGroupNotApplicable, UnknownTaskGroup, UnknownType
 from integrations.camera.services import facts, telling
-from integrations.camera.services.refusals import NotHere
+from integrations.camera.services.refusals import NotHere, ReadOnly
 from integrations.connections.models import Connection
 from integrations.core.safe_json import storable
 from integrations.workorders import services as workorders
+from integrations.workorders.models import WorkOrder
 
 JOINED = "camera.order.joined"
 NO_LINK = "Its token names nothing that could be the key of a work order. Assign a work order."
@@ -155,6 +156,20 @@ def find_order(site: Site, uuid: UUID) -> FieldOrder:
     return order
 
 
+def is_read_only(order: FieldOrder) -> bool:
+    """Say whether the order was reviewed, or is closed in its system of record (vendor sheet, 5.22)."""
+    if order.reviewed_at is not None:
+        return True
+    pk = telling.work_order_of(order.subject)
+    return pk is not None and WorkOrder.objects.filter(pk=pk, closed=True).exists()
+
+
+def check_open(order: FieldOrder) -> None:
+    """:raises ReadOnly:"""
+    if is_read_only(order):
+        raise ReadOnly
+
+
 def find_group(order: FieldOrder, name: str) -> TaskGroup:
     """Return the type of photo in the version that the order began with.
 
@@ -180,10 +195,12 @@ __all__ = [
     "Link",
     "UnknownType",
     "add_item",
+    "check_open",
     "create_order",
     "current_version",
     "find_group",
     "find_order",
+    "is_read_only",
     "join_order",
     "link_of",
     "lock",

@@ -17,7 +17,7 @@ from integrations.camera.models import (
 )
 from integrations.camera.protocol import verdicts
 from integrations.camera.protocol.outcomes import Outcome
-from integrations.camera.services import facts, links, reporting, visiting
+from integrations.camera.services import facts, links, orders, reporting, visiting
 from integrations.workorders.links import photo_path
 from integrations.workorders.models import Photo
 from integrations.workorders.selectors import iso
@@ -41,7 +41,7 @@ def visit_state(visit: Visit) -> dict[str, Any]:
     groups = {item.group.name: item.group for item in items}
     addable = _addable(order) if visit.scenario == Scenario.ORDER else []
     groups |= {group.name: group for group in addable}
-    read_only = visiting.is_read_only(order)
+    read_only = orders.is_read_only(order)
     return {
         "visit": _visit(visit),
         "order": {

@@ -4,11 +4,10 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from integrations.camera.models import FieldOrder, Input, Scenario, Upload, Visit, WorkItem
-from integrations.camera.services import orders, telling, tokens
+from integrations.camera.services import orders, tokens
 from integrations.camera.services.arriving import hash_of
-from integrations.camera.services.refusals import NotHere, NoVisit, ReadOnly, VisitOver
+from integrations.camera.services.refusals import NotHere, NoVisit, VisitOver
 from integrations.core.signing import equal
-from integrations.workorders.models import WorkOrder
 
 SEEN_EVERY = timedelta(seconds=30)
 
@@ -59,26 +58,12 @@ def find_input(visit: Visit, uuid: UUID) -> Input:
     return found
 
 
-def is_read_only(order: FieldOrder) -> bool:
-    """Say whether the order was reviewed, or is closed in its system of record (vendor sheet, 5.22)."""
-    if order.reviewed_at is not None:
-        return True
-    pk = telling.work_order_of(order.subject)
-    return pk is not None and WorkOrder.objects.filter(pk=pk, closed=True).exists()
-
-
-def check_open(order: FieldOrder) -> None:
-    """:raises ReadOnly:"""
-    if is_read_only(order):
-        raise ReadOnly
-
-
 def add_item(visit: Visit, group_name: str, *, now: datetime) -> WorkItem:
     """Expect one more photo, from the work order's page. :raises ReadOnly: :raises UnknownTaskGroup: and its kin"""
     if visit.scenario != Scenario.ORDER:
         raise NotHere
     order = order_of(visit)
-    check_open(order)
+    orders.check_open(order)
     return orders.add_item(order, orders.find_group(order, group_name), now=now)
 
 

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 
 from integrations.camera.models import Visit
-from integrations.camera.services import analysing, deciding, reporting, shown, uploading, visiting
+from integrations.camera.services import analysing, deciding, orders, reporting, shown, uploading, visiting
 from integrations.camera.services.refusals import Malformed
 from integrations.camera.services.uploading import Piece, Progress, WrongOffset
 from integrations.camera.views.asking import asked, body_of, of_visit, read_body, refused, text
@@ -20,7 +20,7 @@ def upload(request: HttpRequest, *, visit: Visit, item: UUID, key: str) -> HttpR
     found = visiting.find_item(visit, item)
     if request.method == "HEAD":
         return _offset(HttpResponse(), uploading.progress(found, key))
-    visiting.check_open(visiting.order_of(visit))
+    orders.check_open(visiting.order_of(visit))
     try:
         progress = uploading.take(visit, found, _piece(request, key), now=timezone.now())
     except WrongOffset as error:
@@ -73,7 +73,7 @@ def correct(request: HttpRequest, *, visit: Visit, uuid: UUID) -> HttpResponse:
     """Put the field worker's value over a task's outcome, and return the photo."""
     body = body_of(request)
     row = visiting.find_input(visit, uuid)
-    visiting.check_open(visiting.order_of(visit))
+    orders.check_open(visiting.order_of(visit))
     if not row.item.group.may_correct:
         raise deciding.MayNotCorrect
     by = visit.technician or f"visit of {visit.token.name}"

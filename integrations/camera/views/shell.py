@@ -1,6 +1,10 @@
 """The page of the connector: one and the same for every address. It holds no data, and opening it makes nothing."""
 
-from django.http import HttpRequest, HttpResponse
+from csp.constants import NONE, SELF
+from csp.decorators import csp_replace
+from django.contrib.staticfiles import finders
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
@@ -11,12 +15,41 @@ HEADERS = {
     "Cache-Control": "no-store",
     "X-Robots-Tag": "noindex, nofollow",
 }
+POLICY = {
+    "default-src": [NONE],
+    "script-src": [SELF],
+    "style-src": [SELF],
+    "connect-src": [SELF],
+    "worker-src": [SELF],
+    "manifest-src": [SELF],
+    # What the camera sees, before it is sent.
+    "img-src": [SELF, "data:", "blob:"],
+    "media-src": [SELF, "blob:"],
+    "object-src": [NONE],
+    "base-uri": [NONE],
+    "form-action": [SELF],
+    "frame-ancestors": [NONE],
+}
+WORKER = "camera/sw.js"
 
 
 @require_safe
-def shell(request: HttpRequest, **_named: str) -> HttpResponse:
+@csp_replace(POLICY)
+def shell(request: HttpRequest) -> HttpResponse:
     """Answer with the page; the rest is done by its script (vendor sheet, 5.1)."""
     response = render(request, "camera/shell.html")
     for name, value in HEADERS.items():
         response[name] = value
+    return response
+
+
+@require_safe
+@csp_replace(POLICY)
+def service_worker(_request: HttpRequest) -> HttpResponseBase:
+    """Answer with the page's service worker from /field/, whose pages it may answer for."""
+    path = finders.find(WORKER)
+    if not isinstance(path, str):
+        raise Http404
+    response = FileResponse(open(path, "rb"), content_type="text/javascript; charset=utf-8")  # noqa: SIM115  closed by it
+    response["Cache-Control"] = "no-cache"
     return response
