@@ -36,7 +36,7 @@ class SiteAdmin(HistoryAdmin):
     search_fields = ("name", "slug")
     ordering = ("name",)
     prepopulated_fields = {"slug": ("name",)}
-    fields = ("workspace", "name", "slug", "connection", "metadata_schema", "strict_names")
+    fields = ("workspace", "name", "slug", "connection", "metadata_schema", "require_metadata", "strict_names")
 
     def get_prepopulated_fields(self, request: HttpRequest, obj: Any | None = None) -> Any:
         return {} if obj or not self.has_add_permission(request) else self.prepopulated_fields
