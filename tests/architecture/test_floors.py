@@ -14,7 +14,8 @@ from integrations.core.drain import _sweeps
 from integrations.core.work import Work, kinds
 
 ROOT = Path(__file__).resolve().parents[2]
-FLOORS = ["core", "connections", "inbox schedules", "events", "workorders", "sync", "worklink generic", "desk"]
+FLOORS = ["core", "connections", "inbox schedules", "events", "workorders", "sync camera", "scripts"]
+FLOORS += ["worklink generic", "desk"]
 FLOOR_OF = {app: number for number, floor in enumerate(FLOORS) for app in floor.split()}
 VENDOR_WORDS = re.compile(
     r"scope_?ar\b|scenario_?session|call_?session|webhook_?topic|x-scope-|externaldata|worklink", re.IGNORECASE
