@@ -21,6 +21,8 @@ from uuid import uuid4
 from django.template.loader import render_to_string
 from PIL import Image
 
+from integrations.camera.views import shell
+
 STATIC = Path(__file__).parents[2] / "integrations" / "camera" / "static"
 TYPES = {
     ".js": "text/javascript",
@@ -30,10 +32,7 @@ TYPES = {
     ".png": "image/png",
     ".webmanifest": "application/manifest+json",
 }
-POLICY = (
-    "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; form-action 'self'; "
-    "frame-ancestors 'none'"
-)
+POLICY = "; ".join(f"{name} {' '.join(sources)}" for name, sources in shell.POLICY.items())
 APP = "<!doctype html><html lang=en><title>The app</title><h1>The field app</h1></html>"
 GROUPS: dict[str, dict[str, Any]] = {
     name: {

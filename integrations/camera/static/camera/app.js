@@ -11,10 +11,11 @@ import { resultScreen } from "./screens/result.js";
 import * as sending from "./sending.js";
 import * as store from "./store.js";
 import { known, loadTexts, t } from "./texts.js";
-import { arrive, isOver, keep, openVisit, record, refusedBefore, remember, stateWithoutNetwork } from "./visit.js";
+import { arrive, keep, openVisit, record, refusedBefore, remember, stateWithoutNetwork } from "./visit.js";
 
-const BASE = document.documentElement.dataset.static;
+const { dataset } = document.documentElement;
 const page = document.getElementById("page");
+const strip = document.getElementById("waiting");
 const { token } = globalThis.arrival;
 delete globalThis.arrival;
 
@@ -22,36 +23,34 @@ let state = null;
 let end = () => {};
 let leaving = false;
 let retrying = null;
+let here = []; // photos on this device: {key, item, trouble}
+let all = 0; // and those that have left it since the first of them
 
 begin();
 
 async function begin() {
-  await loadTexts(BASE);
-  if (document.prerendering) await new Promise((done) => document.addEventListener("prerenderingchange", done, { once: true }));
-  navigator.serviceWorker?.register(`/field/sw.js?static=${encodeURIComponent(BASE)}`, { scope: "/field/" }).catch(() => {});
-  sending.listen(strip);
+  await loadTexts(dataset.static);
+  // A page that is only prepared ahead makes nothing.
+  if (document.prerendering) await new Promise((done) => document.addEventListener("prerenderingchange", done));
+  navigator.serviceWorker?.register(`/field/sw.js?static=${encodeURIComponent(dataset.static)}`, { scope: "/field/" }).catch(() => {});
+  sending.listen(({ waiting }) => waiting && count(waiting));
   sending.start();
   store.tidy();
-  addEventListener("online", reopen);
-  addEventListener("pageshow", (event) => event.persisted && record?.left && left());
-  strip({ waiting: await sending.waiting() });
-  if (!location.pathname.startsWith("/field/connector/")) return screen(() => homeScreen(page, counted.now));
-  await enter();
-}
-
-async function enter() {
+  addEventListener("online", () => retrying && open());
+  count(await sending.waiting());
+  if (!location.pathname.startsWith("/field/connector/") || location.pathname.endsWith("/start")) return screen(() => homeScreen(page, here.length));
   try {
     arrive(token);
-    if (record.left) return left();
+    if (record.left) return screen(() => leftScreen(page, record.left));
     const refused = refusedBefore();
     if (refused) throw refused;
+    await open();
   } catch (error) {
-    return fail(error);
+    fail(error);
   }
-  await open();
 }
 
-/** Open the visit; without a network, go on with what is known and try again. */
+/** Without a network, go on with what is known, and try again. */
 async function open() {
   clearTimeout(retrying);
   retrying = null;
@@ -63,43 +62,37 @@ async function open() {
     if (before === null) first();
     else if (before.provisional && record.photo) await result({ ...record.photo, item: told.item });
   } catch (error) {
-    if (error instanceof Problem && error.status !== 429) return fail(error);
-    if (!(error instanceof NoAnswer || error instanceof Problem)) throw error;
-    if (state === null) {
-      state = await stateWithoutNetwork();
-      if (state) first();
-      else if (!page.classList.contains("message-screen")) screen(() => offlineScreen(page, open));
-    }
+    if (!(error instanceof NoAnswer) && error.status !== 429) return fail(error);
+    if (state === null && (state = await stateWithoutNetwork())) first();
+    else if (state === null) screen(() => offlineScreen(page));
     retrying = setTimeout(open, 10_000);
   }
 }
 
-function reopen() {
-  if (retrying) open();
-}
-
-/** The first screen, also after a reload: where the user was. */
-function first() {
-  if (record.photo) return result(record.photo);
-  if (state.visit.scenario === "ORDER") return order();
-  const item = ownItem();
-  const shown = photosOf(item).find((photo) => photo.uuid === state.visit.input) ?? photosOf(item).at(-1);
-  if (shown?.uuid && (state.visit.scenario === "ANALYSIS" || state.order.readOnly)) return result(reference(item, shown));
-  if (state.order.readOnly) return fail(new Problem(409, { code: "read_only" }));
-  camera(item);
-}
-
+const inOrder = () => state.visit.scenario === "ORDER";
 const ownItem = () => state.items.find((item) => item.uuid === state.item) ?? state.items[0];
-const photosOf = (item) => item?.photos ?? [];
-const groupOf = (item) => state.groups[item?.group] ?? { name: item?.group ?? "" };
 const itemOf = (uuid) => state.items.find((item) => item.uuid === uuid) ?? ownItem();
 const reference = (item, { key, uuid }) => ({ key, item: item.uuid, input: uuid });
-const inOrder = () => state.visit.scenario === "ORDER";
+const path = (rest) => `visits/${record.uuid}/${rest}`;
+const leavesAtOnce = () => state.visit.flow === "before_analysis" && state.visit.scenario !== "ANALYSIS" && !inOrder();
+
+function first() {
+  if (record.photo) return result(record.photo);
+  if (inOrder()) return order();
+  const item = ownItem();
+  const photos = item?.photos ?? [];
+  const shown = photos.find((photo) => photo.uuid === state.visit.input) ?? photos.at(-1);
+  if (!state.order.readOnly && state.visit.scenario !== "ANALYSIS") return camera(item);
+  if (shown?.uuid) return result(reference(item, shown));
+  fail(new Problem(409, { code: "read_only" }));
+}
 
 function screen(show) {
   end();
   end = show() ?? (() => {});
 }
+
+const groupOf = (item) => state.groups[item.group] ?? { name: item.group };
 
 function camera(item) {
   const cancel = () => (inOrder() ? order() : leave(record.photo ? "camera_cancelled" : "cancel"));
@@ -107,53 +100,44 @@ function camera(item) {
 }
 
 function preview(item, blob) {
-  const key = newKey();
-  const takenAt = Date.now();
-  screen(() => previewScreen(page, { blob, retake: () => camera(item), use: () => use(item, { key, blob, takenAt }) }));
+  const photo = { key: newKey(), takenAt: Date.now(), type: blob.type };
+  screen(() => previewScreen(page, { blob, retake: () => camera(item), use: () => use(item, photo, blob) }));
 }
 
-async function use(given, { key, blob, takenAt }) {
-  const item = given.uuid ? given : ownItem(); // the visit may have begun while the camera was open
+async function use(given, photo, blob) {
   const bytes = await blob.arrayBuffer();
-  const of = { visit: record.key, visitUuid: record.uuid, order: state.order.uuid, item: item.uuid };
+  const { uuid } = given.uuid ? given : ownItem(); // the visit may have begun while the camera was open
+  const of = { visit: record.key, visitUuid: record.uuid, order: state.order.uuid, item: uuid };
   try {
-    await sending.add({ key, ...of, bytes, type: blob.type, sha256: await sha256(bytes), takenAt });
+    await sending.add({ ...photo, ...of, bytes, sha256: await sha256(bytes) });
   } catch {
     return fail(new Problem(0, { code: "device_full" }));
   }
-  await result({ key, item: item.uuid, input: null });
+  await result({ key: photo.key, item: uuid, input: null });
 }
 
 async function result(photo) {
+  const local = photo.input ? null : ((await store.photos.get(photo.key)) ?? null);
+  if (!photo.input && !local) photo = sentBefore(photo);
   keep({ photo });
-  const local = photo.input ? null : (await store.photos.get(photo.key)) ?? null;
-  if (!photo.input && !local) photo = await sentBefore(photo);
-  if (!photo) return camera(itemOf(record.photo.item));
   const item = itemOf(photo.item);
-  const group = groupOf(item);
-  screen(() => resultScreen(page, { photo, group, local, app: actions(item, group) }));
-  if (photo.input && before()) leave("done");
+  if (!photo.input && !local) return camera(item);
+  screen(() => resultScreen(page, { photo, group: groupOf(item), local, app: actions(item) }));
+  if (photo.input && leavesAtOnce()) leave("done");
 }
 
-/** The photo left the device before a reload: the server knows it by its key. */
-async function sentBefore(photo) {
-  const found = state.items.flatMap((item) => item.photos.map((each) => reference(item, each))).find((each) => each.key === photo.key);
-  if (found?.input) keep({ photo: found });
-  return found?.input ? found : null;
-}
+const sentBefore = (photo) =>
+  state.items.flatMap((item) => item.photos.map((each) => reference(item, each))).find(({ key }) => key === photo.key) ?? photo;
 
-const before = () => state.visit.flow === "before_analysis" && !["ANALYSIS", "ORDER"].includes(state.visit.scenario);
-const path = (rest) => `visits/${record.uuid}/${rest}`;
-
-/** What the buttons of the result do. */
-function actions(item, group) {
+function actions(item) {
+  const open = !state.order.readOnly;
   return {
-    patience: Number(document.documentElement.dataset.patience) || undefined,
+    patience: Number(dataset.patience ?? 30_000),
     inOrder: inOrder(),
-    mayRetake: !state.order.readOnly,
-    mayCorrect: Boolean(group.mayCorrect) && !state.order.readOnly,
+    mayRetake: open,
+    mayCorrect: open && groupOf(item).mayCorrect,
     pauses: state.pollAfterMs,
-    issueCategories: state.issueCategories ?? ["other"],
+    issueCategories: state.issueCategories,
     words,
     fail,
     retake: () => camera(item),
@@ -162,10 +146,9 @@ function actions(item, group) {
     correct: (input, told) => ask("POST", path(`inputs/${input}/corrections`), told),
     analyseAgain: (input) => ask("POST", path(`inputs/${input}/analyses`), {}),
     report: (uuid, told) => ask("POST", path(`items/${uuid}/issues`), told),
-    closed: (problem) => fail(new Problem(problem.status, problem)),
     received(photo) {
       keep({ photo });
-      if (before()) leave("done");
+      if (leavesAtOnce()) leave("done");
     },
   };
 }
@@ -176,15 +159,17 @@ async function order() {
     state = await ask("GET", path(""));
     await remember(state);
   } catch (error) {
-    if (isOver(error)) return fail(error);
+    if (error instanceof Problem) return fail(error);
   }
-  screen(() => orderScreen(page, { state, add, open: openItem, done: () => leave("done") }));
+  const onItsWay = (item) => here.find((photo) => photo.item === item.uuid);
+  screen(() => orderScreen(page, { state, add, onItsWay, open: openItem, done: () => leave("done") }));
 }
 
-function openItem(item) {
-  const last = photosOf(item).at(-1);
-  if (last?.uuid) return result(reference(item, last));
-  if (!state.order.readOnly) camera(item);
+function openItem(item, kept) {
+  const last = item.photos.at(-1);
+  if (kept) result({ key: kept.key, item: item.uuid, input: null });
+  else if (last?.uuid) result(reference(item, last));
+  else if (!state.order.readOnly) camera(item);
 }
 
 async function add(group) {
@@ -192,14 +177,11 @@ async function add(group) {
     const told = await ask("POST", path("items"), { group });
     state = told.state;
     camera(itemOf(told.item));
-    return true;
   } catch (error) {
-    say(words(error));
-    return false;
+    notice(words(error));
   }
 }
 
-/** Go back to the field app: the server decides where to and notes it. */
 async function leave(reason, { wentOn = false, waiting = false } = {}) {
   if (leaving) return;
   leaving = true;
@@ -207,52 +189,38 @@ async function leave(reason, { wentOn = false, waiting = false } = {}) {
     if (!record.uuid) throw new NoAnswer("no visit yet");
     const { url } = await ask("POST", path("leave"), { reason, wentOn, waiting });
     keep({ left: { url } });
-    screen(() => leftScreen(page, { url }, { going: true }));
+    screen(() => leftScreen(page, { url }, true));
     if (isSafeTarget(url)) location.assign(url);
   } catch (error) {
-    if (isOver(error)) return fail(error);
-    notice(words(error));
-  } finally {
-    leaving = false;
+    if (error.status === 401) fail(error);
+    else notice(words(error));
   }
+  leaving = false;
 }
 
-const left = () => screen(() => leftScreen(page, record.left));
-
 function words(error) {
-  if (!(error instanceof Problem)) return t("no_network_now");
+  if (error instanceof NoAnswer) return t("no_network_now");
   return known(`error_${error.code}`) ? t(`error_${error.code}`) : error.title || t("error_unknown");
 }
 
 function fail(problem) {
+  screen(() => problemScreen(page, problem, { text: words(problem), waiting: here.length }));
   if (!(problem instanceof Problem)) throw problem;
-  screen(() => problemScreen(page, problem, { waiting: counted.now }));
 }
 
-/** A sentence over the screen that goes by itself when something else is told. */
 function notice(text) {
-  const shown = document.getElementById("waiting");
-  shown.textContent = text;
-  shown.hidden = false;
-  say(text);
+  strip.textContent = text;
+  strip.hidden = false;
 }
-
-const counted = { now: 0, total: 0, done: 0 };
 
 /** "Photo 2 of 3 waiting for the network": counted from the first photo that had to wait. */
-function strip({ waiting }) {
-  if (!waiting) return;
-  counted.total = waiting.length === 0 ? 0 : Math.max(counted.total, waiting.length + counted.done);
-  counted.done = waiting.length === 0 ? 0 : counted.total - waiting.length;
-  counted.now = waiting.length;
-  const shown = document.getElementById("waiting");
-  const stuck = waiting.find((photo) => photo.trouble) ?? (waiting.some((photo) => !photo.item) ? { trouble: { code: "no_network" } } : null);
-  shown.hidden = !stuck;
-  if (stuck) shown.textContent = t(stripText(stuck.trouble), { number: counted.done + 1, total: counted.total });
-}
-
-function stripText({ code, status, final }) {
-  if (status === 507) return "strip_full";
-  if (final) return "strip_stopped";
-  return code === "no_network" ? "strip_network" : "strip_server";
+function count(waiting) {
+  all = waiting.length && Math.max(all, all - here.length + waiting.length);
+  here = waiting;
+  const stuck = here.find(({ trouble, item }) => trouble || !item);
+  strip.hidden = !stuck;
+  if (!stuck) return;
+  const { status, final } = stuck.trouble ?? {};
+  const why = status === 507 ? "full" : final ? "stopped" : status ? "server" : "network";
+  notice(t(`strip_${why}`, { number: all - here.length + 1, total: all }));
 }

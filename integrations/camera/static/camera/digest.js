@@ -1,31 +1,27 @@
 // Keys and checksums that also work where there is no https: there the browser keeps crypto.subtle to itself.
 
-export function newKey() {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  bytes[6] = (bytes[6] & 15) | 64;
-  bytes[8] = (bytes[8] & 63) | 128;
-  return hex(bytes).replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
-}
+export const newKey = () => hex(crypto.getRandomValues(new Uint8Array(16)));
 
-/** SHA-256 of an ArrayBuffer, as hex digits. */
 export async function sha256(buffer) {
   if (crypto.subtle) return hex(new Uint8Array(await crypto.subtle.digest("SHA-256", buffer)));
-  return hex(slowly(new Uint8Array(buffer)));
+  return slowly(new Uint8Array(buffer));
 }
 
 const hex = (bytes) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 
-/** FIPS 180-4, 6.2. The constants are the first 32 bits of the fractions of roots of primes (4.2.2, 5.3.3). */
+/** FIPS 180-4, 6.2. */
 export function slowly(bytes) {
-  const { first, rounds } = constants();
-  const state = Uint32Array.from(first);
+  // 4.2.2 and 5.3.3: the first 32 bits of the fractions of roots of the first primes.
+  const primes = [];
+  for (let n = 2; primes.length < 64; n++) if (primes.every((p) => n % p)) primes.push(n);
+  const fraction = (root) => ((root % 1) * 2 ** 32) >>> 0;
+  const rounds = primes.map((p) => fraction(Math.cbrt(p)));
+  const state = Uint32Array.from(primes.slice(0, 8), (p) => fraction(Math.sqrt(p)));
   const padded = pad(bytes);
   const view = new DataView(padded.buffer);
   const w = new Uint32Array(64);
   for (let at = 0; at < padded.length; at += 64) block(view, at, { w, state, rounds });
-  const result = new DataView(new ArrayBuffer(32));
-  state.forEach((word, index) => result.setUint32(index * 4, word));
-  return new Uint8Array(result.buffer);
+  return Array.from(state, (word) => word.toString(16).padStart(8, "0")).join("");
 }
 
 function pad(bytes) {
@@ -53,11 +49,4 @@ function block(view, at, { w, state, rounds }) {
     [k, g, f, e, d, c, b, a] = [g, f, e, (d + one) | 0, c, b, a, (one + two) | 0];
   }
   [a, b, c, d, e, f, g, k].forEach((word, index) => (state[index] += word));
-}
-
-function constants() {
-  const primes = [];
-  for (let n = 2; primes.length < 64; n++) if (primes.every((p) => n % p)) primes.push(n);
-  const fraction = (root) => ((root % 1) * 2 ** 32) >>> 0;
-  return { first: primes.slice(0, 8).map((p) => fraction(Math.sqrt(p))), rounds: primes.map((p) => fraction(Math.cbrt(p))) };
 }

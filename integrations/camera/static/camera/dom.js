@@ -1,30 +1,32 @@
 // Elements without markup in strings: what a server or a photo says can never become HTML.
 
-/** Make an element. Names beginning with "on" are listeners; `true` sets an empty attribute; null and false set none. */
-export function h(name, attributes = {}, ...children) {
-  const made = document.createElement(name);
-  for (const [key, value] of Object.entries(attributes)) {
+/** h("p.quiet", {attributes}, ...children). Names beginning with "on" are listeners; null and false set nothing. */
+export function h(name, given, ...children) {
+  const bare = given?.constructor !== Object;
+  const [tag, ...classes] = name.split(".");
+  const made = document.createElement(tag);
+  if (classes.length) made.className = classes.join(" ");
+  for (const [key, value] of Object.entries(bare ? {} : given)) {
     if (key.startsWith("on")) made.addEventListener(key.slice(2), value);
-    else if (value !== null && value !== undefined && value !== false) made.setAttribute(key, value === true ? "" : value);
+    else if (value != null && value !== false) made.setAttribute(key, value === true ? "" : value);
   }
-  made.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));
+  made.append(...(bare ? [given, ...children] : children).flat().filter((child) => child != null && child !== false));
   return made;
 }
 
-export function button(label, press, { kind = "plain", ...attributes } = {}) {
-  return h("button", { type: "button", class: `button ${kind}`, onclick: press, ...attributes }, label);
-}
+export const button = (label, onclick, kind = "plain", more = {}) =>
+  h(`button.button.${kind}`, { type: "button", onclick, ...more }, label);
 
-/** Put a screen on the page and move the focus to its heading, so that a screen reader begins there. */
+export const icon = (name) => h("img", { src: `${document.documentElement.dataset.static}icons/${name}.svg`, alt: "" });
+
+/** Put a screen on the page, with the focus on its heading, so that a screen reader begins there. */
 export function put(page, kind, ...children) {
   page.className = kind;
   page.replaceChildren(...children.flat().filter(Boolean));
   const heading = page.querySelector("h1");
-  if (heading) {
-    document.title = heading.textContent;
-    heading.tabIndex = -1;
-    heading.focus({ preventScroll: true });
-  }
+  document.title = heading.textContent;
+  heading.tabIndex = -1;
+  heading.focus({ preventScroll: true });
   scrollTo(0, 0);
 }
 
@@ -34,10 +36,10 @@ export function say(text) {
   if (said.textContent !== text) said.textContent = text;
 }
 
-/** A dialog over the page; Escape and the last button close it, and the focus returns to where it was. */
+/** A dialog over the page; after Escape or its last button the focus is where it was. */
 export function dialog(title, ...children) {
-  const made = h("dialog", { "aria-labelledby": "dialog-title" }, h("h2", { id: "dialog-title" }, title), ...children);
-  made.addEventListener("close", () => made.remove());
+  const made = h("dialog", { "aria-labelledby": "dialog-title", onclose: () => made.remove() },
+    h("h2", { id: "dialog-title" }, title), ...children);
   document.body.append(made);
   made.showModal();
   return made;

@@ -2,8 +2,7 @@
 
 import { readExif, withExif } from "./exif.js";
 
-export const MOST_BYTES = 4_500_000;
-export const MOST_PDF_BYTES = 8_000_000;
+const MOST_BYTES = 4_500_000;
 const MOST_PIXELS = 16_700_000; // Safari's canvas draws nothing above this
 const QUALITIES = [0.92, 0.85, 0.78, 0.7, 0.6, 0.5];
 const AS_IT_IS = ["image/jpeg", "image/png", "image/webp"];
@@ -11,14 +10,13 @@ const AS_IT_IS = ["image/jpeg", "image/png", "image/webp"];
 export class NotAPicture extends Error {}
 
 /** Make a chosen file or a shot ready to send. Raises NotAPicture for what the browser cannot decode. */
-export async function prepare(blob, { most = MOST_BYTES } = {}) {
+export async function prepare(blob) {
   const exif = blob.type === "image/jpeg" ? await readExif(blob) : null;
   const bitmap = await decode(blob);
   if (bitmap === null) return blob; // HEIC that only the server can read
-  const upright = !exif || exif.orientation === 1;
-  if (upright && blob.size <= most && AS_IT_IS.includes(blob.type)) return blob;
-  const small = await encode(bitmap, most - (exif?.segment.length ?? 0));
-  bitmap.close?.();
+  if ((exif?.orientation ?? 1) === 1 && blob.size <= MOST_BYTES && AS_IT_IS.includes(blob.type)) return blob;
+  const small = await encode(bitmap, MOST_BYTES - (exif?.segment.length ?? 0));
+  bitmap.close();
   return withExif(small, exif);
 }
 
@@ -26,8 +24,7 @@ async function decode(blob) {
   try {
     return await createImageBitmap(blob, { imageOrientation: "from-image" });
   } catch {
-    const heic = /hei[cf]/i.test(blob.type) || /\.hei[cf]$/i.test(blob.name ?? "");
-    if (heic && blob.size <= MOST_BYTES) return null;
+    if (/hei[cf]$/i.test(blob.type || blob.name) && blob.size <= MOST_BYTES) return null;
     throw new NotAPicture(blob.type);
   }
 }
@@ -44,11 +41,11 @@ async function encode(bitmap, most) {
   }
 }
 
-/** Draw a picture, or the frame that a video shows, on a canvas of its own. White lies under what is transparent. */
+/** Draw a picture, or the frame of a video; white lies under what is transparent. */
 export function draw(source, scale = 1) {
   const canvas = document.createElement("canvas");
-  canvas.width = Math.max(1, Math.round((source.videoWidth ?? source.width) * scale));
-  canvas.height = Math.max(1, Math.round((source.videoHeight ?? source.height) * scale));
+  canvas.width = Math.ceil((source.videoWidth ?? source.width) * scale);
+  canvas.height = Math.ceil((source.videoHeight ?? source.height) * scale);
   const context = canvas.getContext("2d");
   context.fillStyle = "#fff";
   context.fillRect(0, 0, canvas.width, canvas.height);

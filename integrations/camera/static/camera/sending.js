@@ -3,18 +3,17 @@
 import { NoAnswer, request } from "./api.js";
 import * as store from "./store.js";
 
-const FIRST_PIECE = 128 * 1024;
+const PIECE = 128 * 1024;
 const LARGEST_PIECE = 1024 * 1024;
 const LONGEST_PAUSE = 60;
-const REFUSED = [400, 413, 415, 422];
 const CLOSED = [401, 403, 404];
+const FINAL = [400, 409, 413, 415, 422, ...CLOSED];
 
 const channel = "BroadcastChannel" in globalThis ? new BroadcastChannel("fieldport-camera") : null;
 const heard = new Set();
-const progress = new Map();
 let pause = 0;
 let timer = null;
-let running = null;
+let running = false;
 let again = false;
 
 /** Hear of {key, sent, size}, {key, input}, {key, trouble} and, after each change of the store, {waiting: [...]}. */
@@ -27,8 +26,6 @@ function tell(news) {
   heard.forEach((hear) => hear(news));
   channel?.postMessage(news);
 }
-
-export const sentOf = (key) => progress.get(key) ?? 0;
 
 export function start() {
   channel?.addEventListener("message", ({ data }) => heard.forEach((hear) => hear(data)));
@@ -50,11 +47,9 @@ export async function discard(key) {
   await announce();
 }
 
-export async function waiting() {
-  return (await store.photos.all()).sort((a, b) => a.takenAt - b.takenAt);
-}
+export const waiting = async () => (await store.photos.all()).sort((a, b) => a.takenAt - b.takenAt);
 
-/** Photos taken before the visit could begin get its item; those of an earlier visit of this order go on in this one. */
+/** Photos taken before the visit began get its item; those of an earlier visit of this order go on in this one. */
 export async function adopt(visit, { uuid, order, item }) {
   for (const photo of await store.photos.all()) {
     const early = photo.visit === visit && !photo.item;
@@ -65,35 +60,30 @@ export async function adopt(visit, { uuid, order, item }) {
   hurry();
 }
 
-/** Try now, whatever the pause was. */
-export function hurry() {
+function hurry() {
   clearTimeout(timer);
   pause = 0;
   pump();
 }
 
 async function pump() {
-  if (running) return void (again = true);
-  running = exclusively(sendAll).catch(() => true).then(rest);
-}
-
-async function rest(stopped) {
-  running = null;
-  if (again) {
-    again = false;
-    return pump();
-  }
+  again = running;
+  if (running) return;
+  running = true;
+  // One tab sends at a time, where the browser can tell; else the server knows a photo by its key.
+  const sent = navigator.locks ? navigator.locks.request("fieldport-camera", sendAll) : sendAll();
+  const stopped = await sent.catch(() => 1);
+  running = false;
+  if (again) return pump();
   if (!stopped) return;
-  pause = Math.min(LONGEST_PAUSE, Math.max(stopped === "slowly" ? 15 : 1, pause * 2));
+  pause = Math.min(LONGEST_PAUSE, Math.max(stopped, pause * 2));
   timer = setTimeout(pump, pause * 1000 * (0.8 + Math.random() * 0.4));
 }
 
-/** One tab sends at a time, where the browser can tell; else the server knows a photo by its key. */
-const exclusively = (action) => (navigator.locks ? navigator.locks.request("fieldport-camera", action) : action());
-
-/** Returns why it stopped: false if nothing is left to try. */
+/** Returns after how many seconds to try again; 0 if nothing is left to try. */
 async function sendAll() {
-  for (const { key } of await waiting()) {
+  const rows = await waiting();
+  for (const { key } of rows) {
     const photo = await store.photos.get(key); // another tab may have sent it meanwhile
     if (!photo?.item || photo.trouble?.final) continue;
     try {
@@ -101,76 +91,70 @@ async function sendAll() {
       pause = 0;
     } catch (error) {
       await trouble(photo, error);
-      if (error instanceof Stopped && error.final) continue;
-      return error.status === 507 ? "slowly" : true;
+      if (error.final) continue;
+      for (const other of rows) if (other.key !== key && !other.trouble) await trouble(other, error);
+      return error.status === 507 ? 15 : 1;
     }
   }
-  return false;
+  return 0;
 }
 
 /** Why a photo is not on the server. `final`: trying again does not help. */
 class Stopped extends Error {
-  constructor(status, told) {
-    super(told.title || `HTTP ${status}`);
-    Object.assign(this, { status, code: told.code || `http_${status}`, title: told.title || "" });
-    this.final = REFUSED.includes(status) || CLOSED.includes(status) || status === 409;
+  constructor(status, { code = `http_${status}`, title = "" }) {
+    super(title);
+    Object.assign(this, { status, code, title, final: FINAL.includes(status) });
   }
 }
 
-async function trouble(photo, error) {
-  const { status = 0, code = "no_network", title = "", final = false } = error;
-  await store.photos.put({ ...photo, trouble: { status, code, title, final } });
-  tell({ key: photo.key, trouble: { status, code, title, final } });
+async function trouble(photo, { status = 0, code = "no_network", title = "", final = false }) {
+  const why = { status, code, title, final };
+  await store.photos.put({ ...photo, trouble: why });
+  tell({ key: photo.key, trouble: why });
   await announce();
 }
 
 async function send(photo) {
-  const size = photo.bytes.byteLength;
-  const path = `visits/${photo.visitUuid}/items/${photo.item}/uploads/${photo.key}`;
+  const { key, bytes } = photo;
+  const size = bytes.byteLength;
+  const path = `visits/${photo.visitUuid}/items/${photo.item}/uploads/${key}`;
   let at = photo.begun ? await offset(path) : 0;
-  let piece = FIRST_PIECE;
+  let piece = PIECE;
+  let astray = 0;
   photo.begun = true;
   await store.photos.put(photo);
-  for (let turns = 0, astray = 0; turns < 2000; turns++) {
+  for (;;) {
     if (at >= size) at = Math.max(0, size - 1024); // all is there, and the answer was lost: ask for it again
     const began = performance.now();
-    const body = photo.bytes.slice(at, at + piece);
-    const { status, told, headers } = await request("PUT", path, { body, headers: headersOf(photo, at), seconds: 60 });
-    if (status === 201) return finished(photo, told.input);
-    if (status === 200) {
-      at = told.received;
-      if (performance.now() - began < 700) piece = Math.min(LARGEST_PIECE, piece * 2);
-    } else if (told.code === "wrong_offset" || told.code === "damaged") {
-      if (++astray > 5) throw new NoAnswer("astray");
-      at = Number(told.received ?? headers.get("Upload-Offset") ?? 0);
-    } else throw new Stopped(status, told);
-    progress.set(photo.key, at);
-    tell({ key: photo.key, sent: at, size });
+    const { status, told } = await request("PUT", path, { body: bytes.slice(at, at + piece), headers: headersOf(photo, at), seconds: 60 });
+    if (status === 201) return finished(key, told.input);
+    if (status === 200) at = told.received;
+    else if (!["wrong_offset", "damaged"].includes(told.code)) throw new Stopped(status, told);
+    else at = told.received ?? 0;
+    if (status !== 200 && ++astray > 5) throw new NoAnswer("astray");
+    if (performance.now() - began < 700) piece = Math.min(LARGEST_PIECE, piece * 2);
+    tell({ key, sent: at, size });
   }
-  throw new NoAnswer("endless");
 }
 
-const headersOf = (photo, at) => ({
-  "Content-Type": photo.type || "application/octet-stream",
-  "Upload-Offset": String(at),
-  "Upload-Length": String(photo.bytes.byteLength),
-  "Upload-Sha256": photo.sha256,
-  "Upload-Taken-At": new Date(photo.takenAt).toISOString(),
+const headersOf = ({ type, bytes, sha256, takenAt }, at) => ({
+  "Content-Type": type || "application/octet-stream",
+  "Upload-Offset": at,
+  "Upload-Length": bytes.byteLength,
+  "Upload-Sha256": sha256,
+  "Upload-Taken-At": new Date(takenAt).toISOString(),
 });
 
 async function offset(path) {
   const { status, headers } = await request("HEAD", path);
-  return status < 300 ? Number(headers.get("Upload-Offset") ?? 0) : 0;
+  return status < 300 ? Number(headers.get("Upload-Offset")) : 0;
 }
 
-async function finished(photo, input) {
-  progress.delete(photo.key);
-  tell({ key: photo.key, input });
-  await store.photos.remove(photo.key);
-  await announce();
+async function finished(key, input) {
+  tell({ key, input });
+  await discard(key);
 }
 
 async function announce() {
-  const rows = await waiting();
-  tell({ waiting: rows.map(({ key, trouble: why, item }) => ({ key, item, trouble: why })) });
+  tell({ waiting: (await waiting()).map(({ key, trouble: why, item }) => ({ key, item, trouble: why })) });
 }

@@ -1,7 +1,6 @@
 // What the device keeps until the server has it: photos, and the last known state of each visit.
 // Without IndexedDB (some private windows) they live as long as the page does.
 
-const memory = { photos: new Map(), states: new Map() };
 let opened;
 
 function open() {
@@ -17,7 +16,6 @@ function open() {
   return opened;
 }
 
-/** Run one request and wait until its transaction is on the disk. */
 async function run(name, mode, action) {
   const base = await open();
   return new Promise((done, failed) => {
@@ -28,30 +26,28 @@ async function run(name, mode, action) {
   });
 }
 
-async function attempt(name, mode, action, otherwise) {
-  try {
-    return await run(name, mode, action);
-  } catch (error) {
+function table(name) {
+  const memory = new Map();
+  const use = (mode, method, given, otherwise) => run(name, mode, (store) => store[method](given)).catch((error) => {
     if (error?.name === "QuotaExceededError") throw error;
-    return otherwise(memory[name]);
-  }
+    return otherwise();
+  });
+  return {
+    put: (row) => use("readwrite", "put", row, () => memory.set(row.key, row)),
+    get: (key) => use("readonly", "get", key, () => memory.get(key)),
+    all: () => use("readonly", "getAll", undefined, () => [...memory.values()]),
+    remove: (key) => use("readwrite", "delete", key, () => memory.delete(key)),
+  };
 }
-
-const table = (name) => ({
-  put: (row) => attempt(name, "readwrite", (store) => store.put(row), (map) => map.set(row.key, row)),
-  get: (key) => attempt(name, "readonly", (store) => store.get(key), (map) => map.get(key)),
-  all: () => attempt(name, "readonly", (store) => store.getAll(), (map) => [...map.values()]),
-  remove: (key) => attempt(name, "readwrite", (store) => store.delete(key), (map) => map.delete(key)),
-});
 
 /** {key, visit: its idempotency key, visitUuid, order, item, bytes, type, sha256, takenAt, begun, trouble: null|{…}} */
 export const photos = table("photos");
 /** {key: the visit's idempotency key, state, at} */
 export const states = table("states");
 
-const DAY = 24 * 3600 * 1000;
+const WEEK = 7 * 24 * 3600 * 1000;
 
 /** Forget the states of visits that ended long ago. Photos are never forgotten. */
-export async function tidy(now = Date.now()) {
-  for (const row of await states.all()) if (now - row.at > 7 * DAY) await states.remove(row.key);
+export async function tidy() {
+  for (const row of await states.all()) if (Date.now() - row.at > WEEK) await states.remove(row.key);
 }

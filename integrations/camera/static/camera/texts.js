@@ -4,7 +4,6 @@ const LANGUAGES = ["en", "fr"];
 let texts = {};
 export let language = "en";
 
-/** Load the first language of the browser that we have. */
 export async function loadTexts(base) {
   const wanted = (navigator.languages ?? [navigator.language]).map((each) => each.slice(0, 2).toLowerCase());
   language = wanted.find((each) => LANGUAGES.includes(each)) ?? "en";

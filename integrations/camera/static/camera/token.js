@@ -1,8 +1,9 @@
-// Takes the token out of the address bar before anything else runs: no history entry, link or report keeps it.
-// The query stays as it came; `globalThis.arrival` is read and deleted by the page's first module.
+// Takes the token out of the address bar before anything else runs; the query stays as it came.
 (() => {
   const fragment = location.hash.slice(1);
   if (fragment) history.replaceState(history.state, "", location.pathname + location.search);
   const given = fragment.split("&").find((pair) => pair.startsWith("token="));
   globalThis.arrival = { token: given === undefined ? null : given.slice("token=".length) };
+  // The same address again is no new page for the browser; it is for the user.
+  addEventListener("hashchange", () => location.hash.startsWith("#token=") && location.reload());
 })();

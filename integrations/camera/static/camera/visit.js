@@ -1,5 +1,5 @@
-// The visit of this tab: one for each address (path and query), so that reload, back button and double tap make
-// nothing twice. It is kept in sessionStorage; the token only until the server has answered.
+// The visit of this tab, one for each address: reload, back button and double tap make nothing twice.
+// It is kept in sessionStorage; the token only until the server has answered.
 
 import { ask, Problem } from "./api.js";
 import { newKey } from "./digest.js";
@@ -7,47 +7,22 @@ import * as store from "./store.js";
 import { language } from "./texts.js";
 
 const PLACE = `fieldport:visit:${location.pathname}${location.search}`;
-const OVER = ["visit_over", "no_visit"];
-let kept = null; // where sessionStorage is forbidden
-
 /** {key, token, uuid, problem, left: null|{url}, photo: null|{key, item, input}}; null: there was no visit here. */
-export let record = read();
-
-function read() {
-  try {
-    return JSON.parse(sessionStorage.getItem(PLACE)) ?? kept;
-  } catch {
-    return kept;
-  }
-}
+export let record = JSON.parse(sessionStorage.getItem(PLACE));
 
 export function keep(changes) {
-  record = kept = { ...record, ...changes };
-  try {
-    sessionStorage.setItem(PLACE, JSON.stringify(record));
-  } catch {
-    // private window: it lives as long as the page
-  }
+  record = { ...record, ...changes };
+  sessionStorage.setItem(PLACE, JSON.stringify(record));
 }
 
 /** Take the token that the page arrived with. Raises a Problem for an address that cannot be one of ours. */
 export function arrive(token) {
-  if (!token) {
-    if (record === null) throw new Problem(401, { code: "token_missing" });
-    return;
-  }
+  if (!token && record === null) throw new Problem(401, { code: "token_missing" });
+  if (!token) return;
   if (/\?\w+=/.test(token)) throw new Problem(401, { code: "url_order" });
   // A visit that was left or refused is over; one that was not goes on: the link was tapped twice.
   if (record === null || record.left || record.problem) keep({ key: newKey(), uuid: null, left: null, photo: null });
-  keep({ token: decoded(token), problem: null });
-}
-
-function decoded(token) {
-  try {
-    return decodeURIComponent(token);
-  } catch {
-    return token;
-  }
+  keep({ token: token.replace(/%[0-9a-f]{2}/gi, unescape), problem: null });
 }
 
 /** Open the visit, or go on with it; returns its state as the server tells it. Raises Problem or NoAnswer. */
@@ -62,24 +37,18 @@ export const remember = (state) => store.states.put({ key: record.key, state, at
 
 async function knock() {
   const { token, key } = record;
-  const sent = { token, path: location.pathname, query: location.search.slice(1), idempotencyKey: key };
+  const address = { path: location.pathname, query: location.search.slice(1) };
   try {
-    return await ask("POST", "visits", { ...sent, device: navigator.userAgent.slice(0, 300), language });
+    return await ask("POST", "visits", { token, ...address, idempotencyKey: key, device: navigator.userAgent, language });
   } catch (error) {
-    if (error instanceof Problem && error.status !== 429) {
-      const { status, code, title, leave } = error;
-      keep({ token: null, problem: { status, code, title, leave } });
-    }
+    if (error instanceof Problem && error.status !== 429) keep({ token: null, problem: { ...error } });
     throw error;
   }
 }
 
-/** What a reload shows of a visit that was refused; null if it was not. */
-export const refusedBefore = () => (record.problem && !record.token ? new Problem(record.problem.status, record.problem) : null);
+export const refusedBefore = () => record.problem && new Problem(record.problem.status, record.problem);
 
-export const isOver = (error) => error instanceof Problem && OVER.includes(error.code);
-
-/** The last known state, or what the address alone tells: enough for the camera while there is no network. */
+/** The last known state, or what the address alone tells: enough for the camera. */
 export async function stateWithoutNetwork() {
   const last = await store.states.get(record.key);
   if (last) return last.state;
