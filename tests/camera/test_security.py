@@ -162,16 +162,24 @@ def test_methods_that_are_not_offered_are_refused(mine: Phone) -> None:
     assert mine.client.post("/field/connector/work_item/create").status_code == 405
 
 
-def test_tokens_are_not_guessed_for_long(settings: Settings) -> None:
-    value = make_token()[1]
-    wrong, right = Phone("unknown"), Phone(value)
+def test_tokens_are_not_guessed_for_long() -> None:
+    right = Phone(make_token()[1])
 
-    codes = [wrong.open(query=FRONT).status_code for _ in range(guessing.MOST + 1)]
+    codes = [Phone(f"guess-{number}").open(query=FRONT).status_code for number in range(guessing.MOST + 1)]
     refused = right.open(query=FRONT)
 
     assert codes == [401] * guessing.MOST + [429]
     assert refused.json()["code"] == "too_many_guesses"
     cache.clear()
+    assert right.open(query=FRONT).status_code == 201
+
+
+def test_a_team_with_a_wrong_token_does_not_lock_out_its_neighbours() -> None:
+    right, wrong = Phone(make_token()[1]), Phone("wrong")
+
+    codes = {wrong.open(query=FRONT).status_code for _ in range(guessing.MOST + 1)}
+
+    assert codes == {401}
     assert right.open(query=FRONT).status_code == 201
 
 

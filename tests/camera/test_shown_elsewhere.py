@@ -4,6 +4,8 @@ from datetime import timedelta
 
 import pytest
 from django.core.files.storage import default_storage
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from integrations.camera import contexts, counters, retention, timeline
@@ -152,3 +154,18 @@ def test_old_visits_go_alone(phone: Phone) -> None:
 
 def test_a_connection_of_a_site_needs_nothing_but_its_system(phone: Phone) -> None:
     Connection.objects.get(platform="camera").clean()
+
+
+def test_the_state_takes_as_many_queries_for_one_photo_as_for_ten(phone: Phone) -> None:
+    phone.take()
+    phone.analyse()
+    with CaptureQueriesContext(connection) as one:
+        phone.now()
+    for _ in range(9):
+        phone.take()
+    phone.analyse()
+
+    with CaptureQueriesContext(connection) as ten:
+        phone.now()
+
+    assert len(ten) == len(one)

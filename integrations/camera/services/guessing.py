@@ -1,5 +1,6 @@
 """How often tokens may be guessed from one address. Counted in the cache; while that is down, nobody is refused."""
 
+import hashlib
 import logging
 
 from django.core.cache import cache
@@ -9,7 +10,7 @@ from integrations.camera.services.refusals import TooManyGuesses
 
 logger = logging.getLogger(__name__)
 
-# A whole team may stand behind one address with a wrong token in its app.
+# So many different ones: a whole team may stand behind one address with the same wrong token in its app.
 MOST, SECONDS = 50, 600
 
 
@@ -22,11 +23,13 @@ def check(address: str) -> None:
         logger.warning("guesses are not counted: %s", type(error).__name__)
 
 
-def count(address: str) -> None:
-    """Count a token that is not known."""
+def count(address: str, value: str) -> None:
+    """Count a token that is not known, once however often it comes."""
+    digest = hashlib.sha256(value.encode(errors="replace")).hexdigest()[:16]
     try:
-        cache.add(_key(address), 0, timeout=SECONDS)
-        cache.incr(_key(address))
+        if cache.add(f"{_key(address)}:{digest}", 1, timeout=SECONDS):
+            cache.add(_key(address), 0, timeout=SECONDS)
+            cache.incr(_key(address))
     except (RedisError, ValueError) as error:  # ValueError: its time ended in between
         logger.warning("a guess was not counted: %s", type(error).__name__)
 

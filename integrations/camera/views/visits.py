@@ -29,7 +29,7 @@ def begin(request: HttpRequest) -> HttpResponse:
     except TokenMissing as error:
         return refused(error, leave=None)
     except (TokenUnknown, UrlOrder) as error:
-        guessing.count(address)
+        guessing.count(address, knock.token)
         return refused(error, leave=None)
     except Refused as error:
         return refused(error, leave=error.leave)
