@@ -11,7 +11,7 @@ from integrations.sync.models import Operation, OperationKind, RecordWrite, Writ
 from tests.scripts.conftest import House
 from tests.simulators.running import RunningRecord
 from tests.sync.conftest import FORMS, NUMBER
-from tests.sync.test_faults import effects
+from tests.sync.test_faults import effects, wait_for_effect
 
 pytestmark = pytest.mark.django_db
 FIND = f"const order = (await ctx.http.get('/api/orders?number={NUMBER}')).json.items[0];"
@@ -252,6 +252,9 @@ def test_a_run_waits_for_a_read_back_and_goes_on_when_it_is_settled(house: House
     )
 
     house.tell()
+    house.work()
+    assert house.last().state == RunState.WAITING
+    wait_for_effect(record)
     house.work_until_done()
 
     assert house.last().result == ["CONFIRMED", 1], house.last().note

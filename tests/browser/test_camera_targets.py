@@ -4,10 +4,9 @@ from collections.abc import Iterator
 from itertools import product
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from integrations.camera.protocol.targets import Allowed, judge
-from tests.browser.conftest import chromium
 from tests.camera.protocol.redirects import ATTEMPTS, DEFAULT, ENTRIES, FRIENDS
 
 pytestmark = pytest.mark.browser
@@ -25,14 +24,11 @@ READ = """addresses => addresses.map(each => {
 })"""
 
 
-@pytest.fixture(scope="module")
-def page() -> Iterator[Page]:
-    if not chromium():
-        pytest.skip("no Chromium on this machine (CHROMIUM names another place)")
-    with sync_playwright() as play:
-        opened = play.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
-        yield opened.new_page()
-        opened.close()
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    opened = browser.new_page()
+    yield opened
+    opened.close()
 
 
 def _mixtures() -> list[str]:
