@@ -9,11 +9,11 @@ from django.utils.translation import gettext_lazy as _
 
 from integrations.camera.engines.checks import KINDS, SettingsRefused, read_checks
 from integrations.camera.engines.contract import ERROR, WARNING
-from integrations.camera.forms_fields import LinesField
 from integrations.camera.models import CatalogueVersion, Example, Task, TaskGroup
 from integrations.camera.protocol.rules import RuleRefused, read_rules
 from integrations.core import images
 from integrations.core.generic import AnyModelForm
+from integrations.core.lines_field import LinesField
 from integrations.workorders.photos import save_durably
 
 LANGUAGES = (("en", _("English")), ("fr", _("French")))

@@ -6,12 +6,12 @@ from django import forms
 from django.contrib.auth.models import User
 from django.utils.translation import gettext_lazy as _
 
-from integrations.camera.forms_fields import LinesField
 from integrations.camera.models import ConnectorToken, LinkBy
 from integrations.camera.protocol import targets, tokens
 from integrations.camera.protocol.errors import TokenRefused
 from integrations.camera.services import tokens as services
 from integrations.core.generic import AnyModelForm
+from integrations.core.lines_field import LinesField
 
 IN_USE = _("This token is in use already; each has settings of its own.")
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from integrations.core import platforms
 from integrations.core.generic import AnyModelForm
+from integrations.core.lines_field import LinesField
 from integrations.scripts import forms_settings
 from integrations.scripts.forms_secrets import SecretRowsField, applied
 from integrations.scripts.forms_settings import REST
@@ -21,22 +22,6 @@ BATCH = ("batch_size", "batch_minutes", "batch_by", "pace_seconds")
 LIMITS = ("cpu_seconds", "wall_seconds", "memory_mib", "calls")
 MODEL_FIELDS = (*WHAT, *WHEN, *BATCH, "allow_hosts", "settings_schema", *LIMITS, "workspace")
 FOLDED = {"classes": ("collapse",)}
-
-
-class LinesField(forms.CharField):
-    """A list of texts, one a line."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(widget=forms.Textarea(attrs={"rows": 3}), required=False, **options)
-
-    def prepare_value(self, value: Any) -> Any:
-        return "\n".join(map(str, value)) if isinstance(value, list) else value
-
-    def to_python(self, value: Any) -> Any:
-        return [line.strip() for line in str(value or "").splitlines() if line.strip()]
-
-    def has_changed(self, initial: Any, data: Any) -> bool:
-        return bool(self.to_python(data) != (initial or []))
 
 
 def event_choices(kept: Iterable[str] = ()) -> list[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""Form fields that the forms of the camera share."""
+"""A form field for a list of texts."""
 
 from typing import Any
 
