@@ -41,8 +41,8 @@ editor: ## build the script editor into static files (needs Node 20; the build i
 	cd integrations/scripts/editor && npm ci --ignore-scripts --no-audit --no-fund && npm run check && npm run build
 
 locks: ## compile requirements/*.txt from pyproject.toml (needs uv)
-	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header -q -o requirements/base.txt
-	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header -q \
+	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-strip-extras -q -o requirements/base.txt
+	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-strip-extras -q \
 		--group dev -c requirements/base.txt -o requirements/dev.txt
 
 help: ## this list
