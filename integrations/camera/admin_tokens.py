@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from integrations.camera.forms_tokens import SECTIONS, ConnectorTokenForm
 from integrations.camera.models import CatalogueVersion, ConnectorToken, Site
 from integrations.camera.pages import examples
+from integrations.camera.services import tokens
 from integrations.core import clock
 from integrations.core.admin import HistoryAdmin, moment_column
 from integrations.core.badges import badge
@@ -134,6 +135,5 @@ class ConnectorTokenAdmin(HistoryAdmin):
 
     @page_action(gettext_lazy("Revoke"), right="change", tone="danger", shown=is_open)
     def revoke(self, request: HttpRequest, row: ConnectorToken) -> str:
-        row.revoked_at = clock.now()
-        row.save(update_fields=["revoked_at"])
+        tokens.revoke(row, now=clock.now())
         return _("Revoked: visits with this token are refused from now on, and open ones end.")

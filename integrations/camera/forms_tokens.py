@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 from django.utils.translation import gettext_lazy as _
 
 from integrations.camera.models import ConnectorToken, LinkBy
-from integrations.camera.protocol import targets, tokens
+from integrations.camera.protocol import callbacks, targets, tokens
 from integrations.camera.protocol.errors import TokenRefused
 from integrations.camera.services import tokens as services
 from integrations.core.generic import AnyModelForm
@@ -66,6 +66,12 @@ class ConnectorTokenForm(AnyModelForm):
         if isinstance(checked, targets.Refused):
             raise forms.ValidationError(checked.reason + ".")
         return uri
+
+    def clean_messages_parameter(self) -> str:
+        try:
+            return callbacks.check_messages_parameter(str(self.cleaned_data["messages_parameter"]))
+        except callbacks.ParameterRefused as error:
+            raise forms.ValidationError(str(error)) from None
 
     def clean_callback_targets(self) -> list[str]:
         entries: list[str] = self.cleaned_data["callback_targets"]

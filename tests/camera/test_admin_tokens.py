@@ -60,6 +60,8 @@ def test_the_value_of_a_vendors_token_is_entered_and_not_shown_again(admin_clien
         ("default_callback", "javascript:alert(1)", "never allowed"),
         ("callback_targets", "https://x.example.com/?a=1", "neither a query nor a fragment"),
         ("link_by", "METADATA", ""),
+        ("messages_parameter", "status", "means something else"),
+        ("messages_parameter", "a b", "up to 40 letters"),
     ],
 )
 def test_what_could_not_work_is_refused_at_its_field(field: str, value: str, said: str, admin_client: Client) -> None:
@@ -90,6 +92,7 @@ def test_a_revoked_token_stays_revoked_and_cannot_be_changed(admin_client: Clien
 
     token.refresh_from_db()
     assert token.revoked_at is not None
+    assert [row.history_user.username for row in token.history.order_by("history_date")] == ["admin", "admin"]
     assert changed.status_code == 403
     assert token.name == "Field app"
 
