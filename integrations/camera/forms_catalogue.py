@@ -24,7 +24,6 @@ GUIDES = (("", _("none")), ("frame", _("frame")), ("circle", _("circle")), ("car
 
 NAMED = ("version", "name", "order")
 SHOWN = tuple(f"{name}_{language}" for language, _label in LANGUAGES for name, _text in TEXTS)
-CHECKED = tuple(part for name in KINDS for part in (f"check_{name}", f"threshold_{name}"))
 DECIDED = ("engine", "engine_connection", "engine_settings", "may_correct", "allow_pdf")
 SECTIONS = (
     (None, {"fields": NAMED}),

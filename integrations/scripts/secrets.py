@@ -13,10 +13,6 @@ from integrations.core.answers import MASK
 SHORTEST_MASKED = 4
 
 
-class SecretsElsewhere(Exception):
-    """A secret was about to leave for a host without a connection of ours."""
-
-
 class Secrets:
     """The secrets of one script, by name."""
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Max, QuerySet
+from django.db.models import F, QuerySet
 from django.urls import reverse
 
 from integrations.core import clock
@@ -25,9 +25,9 @@ from integrations.scripts.models import (
     ScriptVersion,
     Trigger,
 )
+from integrations.scripts.sandbox import MOST_SOURCE
 from integrations.scripts.starting import lanes_called, run_of
 
-LONGEST_SOURCE = 256 * 1024
 _ENDED = (RunState.DONE, RunState.SKIPPED, RunState.FAILED)
 
 
@@ -42,8 +42,8 @@ class NothingChanged(Exception):
 @transaction.atomic
 def save_version(script: Script, source: str, *, author: str, note: str = "", now: datetime) -> ScriptVersion:
     """Keep a text as the next version. :raises NothingChanged: :raises ValueError: if it is too long"""
-    if len(source.encode()) > LONGEST_SOURCE:
-        raise ValueError(f"A script has at most {LONGEST_SOURCE} bytes; this one has {len(source.encode())}.")
+    if len(source.encode()) > MOST_SOURCE:
+        raise ValueError(f"A script has at most {MOST_SOURCE} bytes; this one has {len(source.encode())}.")
     list(Script.objects.select_for_update().filter(pk=script.pk).values_list("pk"))
     newest = script.versions.order_by("-number").first()
     if newest is not None and newest.source == source:
@@ -181,8 +181,3 @@ def resume(origin: str) -> None:
 def run_url(origin: str) -> str:
     """Return the page of the run that the ledger calls so."""
     return reverse("admin:scripts_scriptrun_change", args=[origin.partition("/")[2].partition(".")[0]])
-
-
-def newest_number(script: Script) -> int:
-    """Return the number of the newest version; 0 if there is none."""
-    return script.versions.aggregate(newest=Max("number"))["newest"] or 0

@@ -11,6 +11,7 @@ from integrations.events.models import Event
 from integrations.scripts import services
 from integrations.scripts.models import Script, ScriptCall, ScriptRun, ScriptValue, ScriptVersion
 from integrations.scripts.pages import reference, starting
+from integrations.scripts.sandbox import MOST_SOURCE
 from integrations.sync.models import RecordWrite
 from tests.desk.people import signed_in
 from tests.scripts.conftest import House
@@ -80,7 +81,7 @@ def test_no_text_is_no_version(admin_client: Client) -> None:
 
 
 def test_a_text_that_is_too_long_is_refused_and_not_lost(admin_client: Client) -> None:
-    script, text = make_script(), "// " + "x" * services.LONGEST_SOURCE
+    script, text = make_script(), "// " + "x" * MOST_SOURCE
 
     answer = admin_client.post(url("editor", script), {"source": text, "_save": "1"})
 

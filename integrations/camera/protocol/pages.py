@@ -40,10 +40,6 @@ class Arrival:
     wo_metadata: str = ""
     type_names: tuple[str, ...] = ()
 
-    @property
-    def creates_order(self) -> bool:
-        return self.scenario is Scenario.CREATE or (self.scenario is Scenario.ORDER and self.order_id is None)
-
 
 def read_arrival(path: str, parameters: Parameters) -> Arrival:
     """Tell the scenario from the path, and from `work_order_id` where two share one path.

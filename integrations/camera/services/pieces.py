@@ -8,7 +8,6 @@ from typing import BinaryIO
 from django.conf import settings
 
 FOLDER = "uploads"
-CHUNK = 256 * 1024
 
 
 class PiecesLost(Exception):

@@ -2,6 +2,7 @@
 
 from integrations.scripts.sandbox.contract import (
     JSON,
+    MOST_SOURCE,
     Ending,
     ErrorFacts,
     Finished,
@@ -18,6 +19,7 @@ from integrations.scripts.sandbox.sharing import shared
 
 __all__ = [
     "JSON",
+    "MOST_SOURCE",
     "Ending",
     "ErrorFacts",
     "Finished",

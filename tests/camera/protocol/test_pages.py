@@ -46,17 +46,6 @@ def test_path_and_parameters_tell_the_scenario(path: str, query: str, arrival: A
     assert read_arrival(f"{CONNECTOR}/{path}", read_query(query)) == arrival
 
 
-def test_what_creates_an_order_says_so() -> None:
-    def creates(path: str, query: str) -> bool:
-        return read_arrival(f"{CONNECTOR}/{path}", read_query(query)).creates_order
-
-    assert creates("work_item/create", "task_group_name=G")
-    assert creates("work_order/create", "")
-    assert not creates("work_item/create", f"task_group_name=G&work_order_id={SOME}")
-    assert not creates(f"work_order/{SOME}", "")
-    assert not creates(f"work_item/{SOME}", "")
-
-
 @pytest.mark.parametrize("query", ["", "task_group_name=", "task_group_name=&task_group_name=G", "Task_Group_Name=G"])
 def test_a09_without_a_task_group_nothing_is_created(query: str) -> None:
     with pytest.raises(UnknownTaskGroup, match="task_group_name is missing") as refused:
