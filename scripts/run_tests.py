@@ -28,12 +28,14 @@ STANDARD = {
     "TEST_DATABASE_URL": "postgres://postgres@127.0.0.1:5432/postgres",
     "TEST_REDIS_URL": "redis://127.0.0.1:6379/15",
 }
+# The tests wait for databases, sockets and browsers half of their time.
+SIDE_BY_SIDE = ["--numprocesses=2", "--dist=worksteal"]
 
 
 def main(arguments: list[str]) -> int:
     signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))  # and clean up on the way
     database, redis = _server("TEST_DATABASE_URL", _database_answers), _server("TEST_REDIS_URL", _redis_answers)
-    wanted = arguments or ["--cov", "--cov-report=", "--durations=10"]
+    wanted = arguments or ["--cov", "--cov-report=", "--durations=10", *SIDE_BY_SIDE]
     with ExitStack() as stack:
         own_broker = stack.enter_context(_own_broker())
         runs = {"SQLite": _start("sqlite", ["-m", "not postgres", *wanted], output=None, REDIS_URL=own_broker)}
@@ -117,13 +119,16 @@ def _own_broker() -> Iterator[str]:
 
 @contextmanager
 def _own_database(server: str) -> Iterator[str]:
-    """The URL of a database that is ours; its test twin is dropped even when pytest was killed."""
+    """The URL of a database that is ours; its test twins are dropped even when pytest was killed."""
     name = f"fieldport_{os.getpid()}"
     try:
         yield urlsplit(server)._replace(path=f"/{name}").geturl()
     finally:
         with psycopg.connect(server, autocommit=True) as connection:
-            connection.execute(f'DROP DATABASE IF EXISTS "test_{name}" WITH (FORCE)')
+            named = "SELECT datname FROM pg_database WHERE datname = %s OR datname LIKE %s"
+            twins = connection.execute(named, [f"test_{name}", f"test_{name}_gw%"])
+            for (twin,) in twins.fetchall():
+                connection.execute(f'DROP DATABASE IF EXISTS "{twin}" WITH (FORCE)')
 
 
 if __name__ == "__main__":

@@ -12,6 +12,8 @@ atexit.register(shutil.rmtree, _data, ignore_errors=True)
 os.environ.setdefault("SECRET_KEY", "test-only-secret-key-" + "x" * 40)
 os.environ.setdefault("FIELD_ENCRYPTION_KEYS", "dGVzdC1vbmx5LWtleS10ZXN0LW9ubHkta2V5LTEyMzQ=")
 os.environ["DATA_DIR"] = _data
+# Each process of a run has keys of its own in the broker.
+os.environ["BROKER_PREFIX"] = os.environ.get("BROKER_PREFIX", "") + os.environ.get("PYTEST_XDIST_WORKER", "")
 os.environ.pop("DATABASE_URL", None)
 
 from portal.settings.base import *  # noqa: E402,F403
