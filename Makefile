@@ -1,10 +1,10 @@
-# Everything a person runs. `make run PORT=8000 DATA_DIR=var DEMO=1` needs only Python 3.11 to 3.13, make and git.
+# Everything a person runs. `make run PORT=8000 DATA_DIR=var DEMO=1 HTTPS=0` needs only Python 3.11 to 3.13, make and git.
 PYTHON ?= python3
 IN_VENV := .venv/bin/python
 
 .PHONY: run test lint format bench drill openapi editor locks help
 
-run: ## start Fieldport with a demonstration; Ctrl-C stops it
+run: ## start Fieldport with a demonstration; HTTPS=1: for phones in the same network; Ctrl-C stops it
 	@$(PYTHON) scripts/bootstrap.py base
 	@exec $(IN_VENV) -m portal.supervisor
 

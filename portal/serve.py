@@ -11,6 +11,8 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=8000)
     parser.add_argument("--processes", type=int, default=1, help="one on SQLite: several writers starve each other")
     parser.add_argument("--proxies", default="127.0.0.1", help="addresses whose X-Forwarded-* headers are believed")
+    parser.add_argument("--certificate", help="PEM file with the server's certificate: serves https")
+    parser.add_argument("--key", help="PEM file with its key")
     options = parser.parse_args()
     uvicorn.run(
         "portal.asgi:application",
@@ -18,6 +20,8 @@ def main() -> None:
         port=options.port,
         workers=options.processes,
         forwarded_allow_ips=options.proxies,
+        ssl_certfile=options.certificate,
+        ssl_keyfile=options.key,
         lifespan="on",
         log_config=None,
         access_log=False,

@@ -138,7 +138,7 @@ def _is_own(url: str) -> bool:
         near = ip_address(host).is_private
     except ValueError:
         near = host == "localhost" or host.endswith(".local")
-    return near and parts.scheme == "http"
+    return near and (parts.scheme == "http" or bool(settings.OWN_HTTPS and parts.port))
 
 
 def _fingerprints() -> str:

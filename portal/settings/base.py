@@ -16,6 +16,8 @@ FIELD_ENCRYPTION_KEYS = env.list("FIELD_ENCRYPTION_KEYS")
 DEBUG = env.bool("DEBUG", default=False)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 PUBLIC_URL = env.str("PUBLIC_URL", default="http://localhost:8000").rstrip("/")
+# Whether `make run` has served https here.
+OWN_HTTPS = False
 
 DATABASES = {"default": database_from_url(env.str("DATABASE_URL", default=f"sqlite:///{DATA_DIR}/fieldport.sqlite3"))}
 REDIS_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")

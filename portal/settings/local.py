@@ -14,3 +14,8 @@ if "REDIS_URL" not in os.environ and (_data / "run" / "redis_url").exists():
     os.environ.setdefault("REDIS_URL_FILE", str(_data / "run" / "redis_url"))
 
 from portal.settings.base import *  # noqa: E402,F403  the names above must be set first
+
+# With HTTPS=1 pages come by https only; the plain port sends everyone there.
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = env.bool("HTTPS", default=False)
+# This installation has an authority of its own: its https addresses in the local network are no other database's.
+OWN_HTTPS = (_data / "tls" / "authority.crt").exists()

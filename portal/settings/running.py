@@ -12,6 +12,8 @@ class RunOptions:
 
     host: str
     port: int
+    https: bool
+    https_port: int
     data_dir: Path
     demo: bool
     web_processes: int
@@ -25,9 +27,12 @@ class RunOptions:
 
 
 def run_options() -> RunOptions:
+    https = env.bool("HTTPS", default=False)
     return RunOptions(
-        host=env.str("HOST", default="127.0.0.1"),
+        host=env.str("HOST", default="0.0.0.0" if https else "127.0.0.1"),  # noqa: S104  HTTPS is for phones
         port=env.int("PORT", default=8000),
+        https=https,
+        https_port=env.int("HTTPS_PORT", default=8443),
         data_dir=Path(env.str("DATA_DIR", default=str(BASE_DIR / "var"))).resolve(),
         demo=env.bool("DEMO", default=True),
         web_processes=env.int("WEB_PROCESSES", default=0),

@@ -5,6 +5,7 @@ import sys
 from dataclasses import dataclass
 
 from portal.settings.running import RunOptions
+from portal.supervisor.certificates import files_of
 from portal.supervisor.children import Program
 from portal.supervisor.ports import LOOPBACK, own_names, reachable
 
@@ -26,7 +27,21 @@ class Simulators:
 def public_url(options: RunOptions) -> str:
     """Return the address to open: PUBLIC_URL, or this machine's own."""
     name = "localhost" if options.host in LOOPBACK else own_names(options.host)[-1]
-    return options.public_url or f"http://{name}:{options.port}"
+    return options.public_url or f"{_scheme(options)}://{name}:{web_port(options)}"
+
+
+def web_port(options: RunOptions) -> int:
+    """Return the port of the web server; with HTTPS=1 the other one only shows the way."""
+    return options.https_port if options.https else options.port
+
+
+def web_url(options: RunOptions) -> str:
+    """Return the address at which the web server is asked from this machine."""
+    return f"{_scheme(options)}://{reachable(options.host)}:{web_port(options)}"
+
+
+def _scheme(options: RunOptions) -> str:
+    return "https" if options.https else "http"
 
 
 def environment(options: RunOptions, *, redis_url: str, simulators: Simulators | None) -> dict[str, str]:
@@ -36,6 +51,7 @@ def environment(options: RunOptions, *, redis_url: str, simulators: Simulators |
         "DATA_DIR": str(options.data_dir),
         "REDIS_URL": redis_url,
         "PUBLIC_URL": public_url(options),
+        "HTTPS": str(options.https),
         "ALLOWED_HOSTS": ",".join(options.allowed_hosts or own_names(options.host)),
         "OUTBOUND_ALLOW": ",".join(allow),
         "PYTHONUNBUFFERED": "1",
@@ -46,17 +62,29 @@ def environment(options: RunOptions, *, redis_url: str, simulators: Simulators |
 
 
 def programs(options: RunOptions, env: dict[str, str]) -> list[Program]:
-    """Web, worker and scheduler, in the order in which they start."""
+    """Web, worker and scheduler, in the order in which they start; with HTTPS=1 the door that shows the way to it."""
     on_server = options.database_url.startswith(("postgres", "pgsql"))
     web_processes = options.web_processes or (2 if on_server else 1)
-    bind = ["--host", options.host, "--port", str(options.port), "--processes", str(web_processes)]
+    bind = ["--host", options.host, "--port", str(web_port(options)), "--processes", str(web_processes)]
     celery = [*PYTHON, "celery", "--quiet", "-A", "portal"]
     pool = ["--concurrency", str(options.worker_processes), "--without-gossip", "--without-mingle"]
     return [
-        Program("web", [*PYTHON, "portal.serve", *bind], env),
+        Program("web", [*PYTHON, "portal.serve", *bind, *_certificate(options)], env),
         Program("worker", [*celery, "worker", "--loglevel", "WARNING", *pool], env),
         Program("scheduler", [*celery, "beat", "--loglevel", "WARNING"], env),
+        *([_door(options, env)] if options.https else []),
     ]
+
+
+def _certificate(options: RunOptions) -> list[str]:
+    files = files_of(options.data_dir)
+    return ["--certificate", str(files.server), "--key", str(files.server_key)] if options.https else []
+
+
+def _door(options: RunOptions, env: dict[str, str]) -> Program:
+    bind = ["--host", options.host, "--port", str(options.port), "--https-port", str(options.https_port)]
+    leads = ["--authority", str(files_of(options.data_dir).authority), "--names", env["ALLOWED_HOSTS"]]
+    return Program("door", [*PYTHON, "portal.door", *bind, *leads], env)
 
 
 def preparation(options: RunOptions, env: dict[str, str], simulators: Simulators | None) -> Program:
@@ -65,7 +93,7 @@ def preparation(options: RunOptions, env: dict[str, str], simulators: Simulators
     if simulators:
         command += ["--worklink", f"http://127.0.0.1:{simulators.worklink_port}"]
         command += ["--record", f"http://127.0.0.1:{simulators.record_port}"]
-        command += ["--web", f"http://{reachable(options.host)}:{options.port}"]
+        command += ["--web", web_url(options)]
     return Program("prepare", command, env)
 
 
@@ -74,4 +102,6 @@ def simulator_program(options: RunOptions, env: dict[str, str], simulators: Simu
     where = ["--worklink-port", str(simulators.worklink_port), "--record-port", str(simulators.record_port)]
     story = ["--webhook-url", webhook_url, "--demo", "--data", str(options.data_dir / "demonstration.json")]
     command = [*PYTHON, "tests.simulators", *where, *story]
-    return Program("simulators", command, env)
+    # They send their webhooks by https, and know this authority alone.
+    trust = {"SSL_CERT_FILE": str(files_of(options.data_dir).authority)} if options.https else {}
+    return Program("simulators", command, env | trust)

@@ -1,9 +1,11 @@
 """Asks the running portal whether it is ready, as any monitor would."""
 
 import json
+import ssl
 import urllib.error
 import urllib.request
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 TIMEOUT = 2.0
@@ -21,9 +23,11 @@ class Readiness:
         return self.answers and not self.lacking
 
 
-def ask(host: str, port: int) -> Readiness:
+def ask(url: str, *, authority: Path | None = None) -> Readiness:
+    """Ask the web server at this address; by https it must show a certificate of this authority."""
     try:
-        with urllib.request.urlopen(f"http://{host}:{port}/readyz", timeout=TIMEOUT) as answer:
+        trust = ssl.create_default_context(cafile=authority) if authority else None
+        with urllib.request.urlopen(f"{url}/readyz", timeout=TIMEOUT, context=trust) as answer:  # noqa: S310  our own
             return _read(answer.read())
     except urllib.error.HTTPError as error:
         return _read(error.read())

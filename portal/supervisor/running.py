@@ -9,7 +9,7 @@ import time
 from types import FrameType
 
 from portal.settings.running import RunOptions
-from portal.supervisor import datadir, lifeline, ports, programs, saying
+from portal.supervisor import datadir, encrypted, lifeline, ports, programs, saying
 from portal.supervisor.broker import Broker
 from portal.supervisor.children import Child, Program
 from portal.supervisor.errors import StartRefused
@@ -19,6 +19,7 @@ from portal.supervisor.readiness import ask
 LOOK_SECONDS = 0.2
 STOP_SECONDS = 10.0
 PATIENCE_SECONDS = 45.0
+MOVE_SECONDS = 15.0
 
 
 class Supervisor:
@@ -29,15 +30,21 @@ class Supervisor:
         self._children: list[Child] = []
         self._stops = 0
         self._lifeline = -1
+        self._fresh = False
+        self._looked_at = 0.0
 
     def run(self) -> int:
         """Run until a signal. :raises StartRefused: if it cannot be done here"""
         options = self._options
         ports.check_port(options.host, options.port)
+        if options.https:
+            encrypted.check_network(options)
+            ports.check_port(options.host, options.https_port, variable="HTTPS_PORT")
         os.umask(0o077)  # keys, passwords and customers' data: for the owner only
         datadir.lay_out(options.data_dir)
         with datadir.lock(options.data_dir) as lock:
             datadir.ensure_keys(options.data_dir, given=options.keys_given)
+            self._fresh = options.https and encrypted.have_certificates(options)
             for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
                 signal.signal(number, self._note_stop)
             watcher = self._start_lifeline(lock.fileno())
@@ -81,7 +88,7 @@ class Supervisor:
         if simulators:
             webhook_url = found["webhook_url"]
             self._add(programs.simulator_program(options, env, simulators, webhook_url=webhook_url))
-        self._greet(saying.welcome(options, found), began=began)
+        self._greet(saying.welcome(options, found) + self._invitation(), began=began)
         while not self._stops:
             self._look_after()
         saying.say("\nStopping …")
@@ -115,7 +122,7 @@ class Supervisor:
     def _greet(self, welcome: str, *, began: float) -> None:
         """Say where to look as soon as all is ready; when that takes long, at once, with what is lacking."""
         while not self._stops:
-            state = ask(ports.reachable(self._options.host), self._options.port)
+            state = ask(programs.web_url(self._options), authority=encrypted.authority(self._options))
             took = time.monotonic() - began
             if state.ready or (welcome and took > PATIENCE_SECONDS):
                 saying.say(saying.ready(state, seconds=took) + welcome)
@@ -126,6 +133,9 @@ class Supervisor:
 
     def _look_after(self) -> None:
         """Start again what died, for about a second."""
+        if self._options.https and time.monotonic() - self._looked_at > MOVE_SECONDS:
+            self._looked_at = time.monotonic()
+            self._follow_the_network()
         for _ in range(5):
             for child in self._children:
                 if remark := child.look_after():
@@ -133,6 +143,23 @@ class Supervisor:
             if self._stops:
                 return
             time.sleep(LOOK_SECONDS)
+
+    def _invitation(self) -> str:
+        return encrypted.invitation(self._options, fresh=self._fresh) if self._options.https else ""
+
+    def _follow_the_network(self) -> None:
+        """Serve the address that this machine has now: with a certificate for it, in links and as an allowed host."""
+        if not encrypted.has_moved(self._options):
+            return
+        self._fresh = encrypted.have_certificates(self._options)
+        old = {child.program.name: child for child in self._children}
+        redis_url = old["web"].program.environment["REDIS_URL"]
+        allowed = {"OUTBOUND_ALLOW": old["web"].program.environment["OUTBOUND_ALLOW"]}
+        env = programs.environment(self._options, redis_url=redis_url, simulators=None) | allowed
+        for program in programs.programs(self._options, env):
+            old[program.name].program = program
+            old[program.name].ask_to_stop()
+        saying.say(f"\nThis machine has another address in its network now.\n{self._invitation()}")
 
     def _stop(self) -> None:
         """Stop the broker last. At a second signal, or after ten seconds, kill the rest: no work is lost by that."""

@@ -98,6 +98,20 @@ def test_loopback_and_lan_addresses_of_make_run_are_the_same_place(settings: Set
     assert check_start(), "with a certificate it is somebody's server"
 
 
+def test_its_own_https_in_the_local_network_is_the_same_place_too(settings: Settings) -> None:
+    settings.PUBLIC_URL = "http://localhost:8000"
+    check_start()
+    settings.OWN_HTTPS = True
+
+    for url in ("https://192.168.1.20:8443", "https://10.0.0.5:8443", "http://localhost:8000"):
+        settings.PUBLIC_URL = url
+        assert check_start() == ""
+
+    for url in ("https://192.168.1.20", "https://fieldport.acme.example:8443"):
+        settings.PUBLIC_URL = url
+        assert check_start(), "somebody's server"
+
+
 @pytest.mark.parametrize(
     ("name", "value"), [("PUBLIC_URL", "fieldport.example"), ("OUTBOUND_ALLOW", ["10.0.0.0/8:443", "no port"])]
 )

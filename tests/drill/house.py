@@ -79,7 +79,7 @@ class House:
     def _wait_until_ready(self) -> None:
         """:raises TimeoutError: if not all of it works in time"""
         deadline = time.monotonic() + START_SECONDS
-        while not (state := readiness.ask("127.0.0.1", self.port)).ready:
+        while not (state := readiness.ask(f"http://127.0.0.1:{self.port}")).ready:
             if time.monotonic() > deadline:
                 raise TimeoutError(f"the installation did not become ready; lacking: {state.lacking or 'web'}")
             self.look_after()
@@ -102,6 +102,8 @@ class House:
         return RunOptions(
             host="127.0.0.1",
             port=self.port,
+            https=False,
+            https_port=0,
             data_dir=self.folder,
             demo=False,
             web_processes=1,

@@ -1,103 +1,25 @@
 """The whole embedded installation: started, killed, started again."""
 
-import json
-import os
 import signal
-import subprocess
-import sys
-import time
-import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from pathlib import Path
-from threading import Thread
-from typing import Any
 
 import psutil
 import pytest
 
 from portal.supervisor.ports import free_port
+from tests.portal.installation import Run, until
+from tests.portal.installation import running as started
 
 pytestmark = pytest.mark.embedded
-ROOT = Path(__file__).resolve().parents[2]
-START_SECONDS = 120.0
-SETTINGS = (
-    "DJANGO_SETTINGS_MODULE",
-    "SECRET_KEY",
-    "FIELD_ENCRYPTION_KEYS",
-    "REDIS_URL",
-    "BROKER_PREFIX",
-    "DATABASE_URL",
-)
-
-
-@dataclass
-class Run:
-    process: "subprocess.Popen[str]"
-    port: int
-    data: Path
-    lines: list[str] = field(default_factory=list)
-
-    def ready(self) -> dict[str, Any]:
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/readyz", timeout=5) as answer:
-                return dict(json.loads(answer.read()))
-        except urllib.error.HTTPError as error:
-            return dict(json.loads(error.read()))
-        except OSError:
-            return {"ready": False}
-
-    def is_ready(self) -> bool:
-        return bool(self.ready()["ready"])
-
-    def children(self, *words: str) -> list[psutil.Process]:
-        return [each for each in psutil.Process(self.process.pid).children() if set(words) <= _words(each)]
-
-    def said(self, text: str) -> bool:
-        return any(text in line for line in self.lines)
-
-
-def _words(process: psutil.Process) -> set[str]:
-    try:
-        return set(process.cmdline())
-    except psutil.Error:  # it just ended
-        return set()
-
-
-def _until(true: Callable[[], bool], seconds: float = START_SECONDS) -> None:
-    deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.2)
-
-
-@contextmanager
-def _running(data: Path, *, port: int) -> Iterator[Run]:
-    given = {name: value for name, value in os.environ.items() if name not in SETTINGS}
-    variables = given | {"DATA_DIR": str(data), "PORT": str(port), "DEMO": "0", "ENV_FILE": ""}
-    command = [sys.executable, "-m", "portal.supervisor"]
-    with subprocess.Popen(
-        command, cwd=ROOT, env=variables, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    ) as process:
-        run = Run(process, port, data)
-        assert process.stdout
-        reader = Thread(target=run.lines.extend, args=(process.stdout,), daemon=True)
-        reader.start()
-        try:
-            yield run
-        finally:
-            process.terminate()
-            process.wait(timeout=30)
-            reader.join(timeout=5)
 
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
-    with _running(tmp_path_factory.mktemp("run") / "var", port=free_port()) as running:
-        _until(running.is_ready)
-        _until(lambda: running.said("Fieldport is ready"), seconds=20)
+    with started(tmp_path_factory.mktemp("run") / "var", port=free_port()) as running:
+        until(running.is_ready)
+        until(lambda: running.said("Fieldport is ready"), seconds=20)
         yield running
 
 
@@ -125,18 +47,18 @@ def test_what_is_killed_comes_back(run: Run, words: tuple[str, ...]) -> None:
 
     killed.kill()
 
-    _until(lambda: [each for each in run.children(*words) if each.pid != killed.pid] != [] and run.is_ready())
+    until(lambda: [each for each in run.children(*words) if each.pid != killed.pid] != [] and run.is_ready())
     assert len(run.children(*words)) == 1
     assert run.said("killed by SIGKILL")
 
 
 def test_a_second_one_on_the_same_port_or_data_is_refused_with_a_way_out(run: Run, tmp_path: Path) -> None:
-    with _running(tmp_path / "var", port=run.port) as second:
+    with started(tmp_path / "var", port=run.port) as second:
         assert second.process.wait(timeout=30) == 1
     assert second.said(f"make run PORT={run.port + 1}")
     assert not (tmp_path / "var").exists()
 
-    with _running(run.data, port=free_port()) as third:
+    with started(run.data, port=free_port()) as third:
         assert third.process.wait(timeout=40) == 1
     assert third.said("another Fieldport runs on")
     assert run.is_ready()
@@ -146,8 +68,8 @@ def test_after_a_kill_of_the_supervisor_nothing_is_left_and_a_new_start_keeps_th
     tmp_path: Path,
 ) -> None:
     data, port = tmp_path / "var", free_port()
-    with _running(data, port=port) as first:
-        _until(first.is_ready)
+    with started(data, port=port) as first:
+        until(first.is_ready)
         family = psutil.Process(first.process.pid).children(recursive=True)
         assert len(family) > 5
         first.process.send_signal(signal.SIGKILL)
@@ -155,9 +77,9 @@ def test_after_a_kill_of_the_supervisor_nothing_is_left_and_a_new_start_keeps_th
         psutil.wait_procs(family, timeout=15)
         assert [each for each in family if each.is_running() and each.status() != psutil.STATUS_ZOMBIE] == []
 
-    with _running(data, port=port) as second:
-        _until(second.is_ready)
-        _until(lambda: second.said("Log in"))
+    with started(data, port=port) as second:
+        until(second.is_ready)
+        until(lambda: second.said("Log in"))
         assert not second.said("shown only now")
         family = psutil.Process(second.process.pid).children(recursive=True)
     assert [each for each in family if each.is_running()] == []
@@ -166,12 +88,12 @@ def test_after_a_kill_of_the_supervisor_nothing_is_left_and_a_new_start_keeps_th
 
 def test_a_data_directory_of_another_key_is_refused_by_fingerprints(tmp_path: Path) -> None:
     data, port = tmp_path / "var", free_port()
-    with _running(data, port=port) as first:
-        _until(first.is_ready)
+    with started(data, port=port) as first:
+        until(first.is_ready)
     key = data / "keys" / "field_encryption_keys"
     key.write_text("c29tZS1vdGhlci1rZXktc29tZS1vdGhlci1rZXktMTI=")
 
-    with _running(data, port=port) as second:
+    with started(data, port=port) as second:
         assert second.process.wait(timeout=60) == 1
 
     assert second.said("the key whose fingerprint is")
