@@ -20,11 +20,11 @@ class _Known:
 _known = _Known()
 
 
-def capture_reason(connection: Connection) -> str:
-    """Say why writes are not sent; empty if they are."""
+def capture_reason(connection: Connection | None) -> str:
+    """Say why writes are not sent; empty if they are. None: of what leaves without a connection."""
     if settings.OUTBOUND == "capture":
         return "OUTBOUND=capture: this installation records writes and sends none."
-    if connection.capture:
+    if connection and connection.capture:
         return "This connection is in capture mode: writes are recorded and not sent."
     return _installation_reason()
 

@@ -21,34 +21,45 @@ if TYPE_CHECKING:
     from integrations.core.work import Work
 
 # Each condition repeats the one of the partial index: SQLite uses it only then.
-FRESH = "state IN ('DUE', 'RUNNING') AND state = 'DUE' AND due_at <= %s ORDER BY due_at LIMIT %s"
-DIED = """state IN ('DUE', 'RUNNING') AND state = 'RUNNING' AND due_at <= %s AND deaths < %s
+FRESH = "state IN ('DUE', 'RUNNING') AND state = 'DUE' AND due_at <= %s{only} ORDER BY due_at LIMIT %s"
+DIED = """state IN ('DUE', 'RUNNING') AND state = 'RUNNING' AND due_at <= %s AND deaths < %s{only}
 AND NOT EXISTS (SELECT 1 FROM fresh) ORDER BY due_at LIMIT 1"""
 TAKEN = """state = 'RUNNING', due_at = %s, claim_token = %s, attempts = attempts + 1,
 deaths = deaths + CASE WHEN state = 'RUNNING' THEN 1 ELSE 0 END"""
 
 
 @lru_cache(maxsize=64)
-def _statement(model: "type[Work]", vendor: str) -> str:
+def _statement(model: "type[Work]", vendor: str, only: str = "") -> str:
     table = connection.ops.quote_name(model._meta.db_table)
     columns = ", ".join(map(connection.ops.quote_name, columns_of(model)))
     lock = " FOR UPDATE SKIP LOCKED" if vendor == "postgresql" else ""
+    fresh, died = (text.format(only=f" AND ({only})" if only else "") for text in (FRESH, DIED))
     # MATERIALIZED: each sub-select runs once, where a second run might take other rows.
     found = f"""
-    WITH fresh AS MATERIALIZED (SELECT id FROM {table} WHERE {FRESH}{lock}),
-    died AS MATERIALIZED (SELECT id FROM {table} WHERE {DIED}{lock})"""  # noqa: S608  names of ours only
+    WITH fresh AS MATERIALIZED (SELECT id FROM {table} WHERE {fresh}{lock}),
+    died AS MATERIALIZED (SELECT id FROM {table} WHERE {died}{lock})"""  # noqa: S608  names of ours only
     chosen = "SELECT id FROM fresh UNION ALL SELECT id FROM died"
     chosen = f"= ANY (ARRAY({chosen}))" if vendor == "postgresql" else f"IN ({chosen})"
     return f"{found} UPDATE {table} SET {TAKEN} WHERE id {chosen} RETURNING {columns}"  # noqa: S608
 
 
 def take(
-    model: "type[Work]", *, token: UUID, now: datetime, lease: timedelta, most_deaths: int, limit: int
+    model: "type[Work]",
+    *,
+    token: UUID,
+    now: datetime,
+    lease: timedelta,
+    most_deaths: int,
+    limit: int,
+    only: str = "",
 ) -> Sequence[Any]:
-    """Claim up to `limit` rows, or one whose worker died; return them as they are now, in no order."""
+    """Claim up to `limit` rows, or one whose worker died; return them as they are now, in no order.
+
+    `only`: a condition in SQL on the row's own columns that narrows what is taken.
+    """
     time = connection.ops.adapt_datetimefield_value
     held = token if connection.features.has_native_uuid_field else token.hex
     values = (time(now), limit, time(now), most_deaths, time(now + lease), held)
     with connection.cursor() as cursor:
-        cursor.execute(_statement(model, connection.vendor), values)
+        cursor.execute(_statement(model, connection.vendor, only), values)
         return made_of(model, cursor.fetchall())

@@ -74,6 +74,7 @@ class OutboundClient:
     capture: bool = False
     allow_hosts: Collection[str] = ()
     timeout: float = TOTAL_SECONDS
+    connect: float = CONNECT_SECONDS
     max_bytes: int = MAX_ANSWER_BYTES
     _added: set[str] = field(default_factory=set, init=False)
 
@@ -173,7 +174,7 @@ class OutboundClient:
     def _sent(
         self, prepared: requests.PreparedRequest, *, adapter: transport.GuardedAdapter, call: Call
     ) -> requests.Response:
-        response = transport.send(prepared, adapter=adapter, call=call, connect=CONNECT_SECONDS)
+        response = transport.send(prepared, adapter=adapter, call=call, connect=self.connect)
         try:
             response._content = self._body(response)
             response._content_consumed = True  # type: ignore[attr-defined]  # what Response.content itself sets

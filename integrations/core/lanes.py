@@ -16,11 +16,11 @@ class LaneQuerySet(StandingQuerySet[Row]):
         self.filter(resting).update(due_at=now)
         return super().want(now=now, **values)
 
-    def rest(self, claim: Claim, *, due_at: datetime, note: str) -> bool:
+    def rest(self, claim: Claim, *, due_at: datetime, note: str, **values: Any) -> bool:
         """Let the lane wait without counting an attempt; due at once if it was wanted since the claim."""
-        if self.held(claim).filter(wanted=claim.row.wanted).update(**_resting(due_at, note)) == 1:
+        if self.held(claim).filter(wanted=claim.row.wanted).update(**_resting(due_at, note), **values) == 1:
             return True
-        return self.held(claim).update(**_resting(timezone.now(), note)) == 1
+        return self.held(claim).update(**_resting(timezone.now(), note), **values) == 1
 
 
 def _resting(due_at: datetime, note: str) -> dict[str, Any]:

@@ -117,9 +117,13 @@ class WorkQuerySet(models.QuerySet[Row]):
 
         A row whose worker died comes behind the others, and alone.
         """
+        return self.claim_only("", now=now, limit=limit)
+
+    def claim_only(self, only: str, *, now: datetime, limit: int = 1) -> list[Claim]:
+        """As `claim_due`, of the rows for which `only` is true: SQL on the row's own columns."""
         token = uuid4()
         rows = rows_of(self.model)
-        taken = take(self.model, token=token, now=now, lease=lease(), most_deaths=MAX_DEATHS, limit=limit)
+        taken = take(self.model, token=token, now=now, lease=lease(), most_deaths=MAX_DEATHS, limit=limit, only=only)
         rows.attach(taken)
         return [Claim(rows=rows, row=row, token=token, until=now + lease()) for row in taken]
 
