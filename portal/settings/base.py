@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "integrations.workorders",
     "integrations.events",
     "integrations.inbox",
+    "integrations.outbox",
     "integrations.schedules",
     "integrations.connections",
     "integrations.core",

@@ -1,0 +1,1 @@
+"""What the outbox can do; `enqueuing`, `destinations` and `resending` hold it."""
