@@ -5,8 +5,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 READ = re.compile(r'env\.(?:str|int|float|bool|list)\(\s*"([A-Z][A-Z_]+)"|os\.environ\.get\("([A-Z][A-Z_]+)"')
-# Read by the tests and for the tests; described in CONTRIBUTING.md.
-OF_THE_TESTS = {"PYTEST_DATABASE_URL"}
+# Read by the tests and for the tests; the first is described in CONTRIBUTING.md, the other is set by pytest-xdist.
+OF_THE_TESTS = {"PYTEST_DATABASE_URL", "PYTEST_XDIST_WORKER"}
 
 
 def _variables() -> set[str]:
