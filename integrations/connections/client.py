@@ -10,7 +10,7 @@ from typing import Any, Unpack
 import requests
 from django.conf import settings
 
-from integrations.connections import breaker, health, limits, quota
+from integrations.connections import breaker, health, limits, quota, setting_schema
 from integrations.connections.auth import Account, TokenAuth, auth_of
 from integrations.connections.capture import capture_reason
 from integrations.connections.credential_fields import credential_fields
@@ -119,7 +119,7 @@ def open_client(
     gate = _Gate(limit, claim, timeout)
     account = account_of(connection, gate=gate, timeout=timeout)
     auth = auth_of(account)
-    base_url = connection.base_url
+    base_url = account.base_url
     if not base_url and isinstance(auth, TokenAuth):
         base_url = _address_of_token(connection, auth)
     return ConnectionClient(
@@ -152,7 +152,7 @@ def account_of(connection: Connection, **values: Any) -> Account:
         connection_id=connection.pk,
         platform=connection.platform,
         auth_kind=connection.auth_kind,
-        base_url=connection.base_url,
+        base_url=connection.base_url or setting_schema.address_of(connection.platform, connection.settings),
         credentials=connection.credentials,
         settings=connection.settings,
         **values,

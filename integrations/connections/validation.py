@@ -35,6 +35,9 @@ def _platform(connection: "Connection") -> list[str]:
 
 def _base_url(connection: "Connection") -> list[str]:
     if not connection.base_url:
+        if setting_schema.gives_address(connection.platform):
+            known = setting_schema.address_of(connection.platform, connection.settings)
+            return [] if known else ["Enter the address, or the settings of the platform that it is made from."]
         if connection.auth_kind in TOKEN_KINDS or setting_schema.is_within(connection.platform):
             return []
         return ["An address is needed: only the answer of a token address could give one instead."]

@@ -14,12 +14,13 @@ VIEW = (
     "scripts.view_scriptcall "
     "camera.view_catalogueversion camera.view_taskgroup "
     "camera.view_visit camera.view_fieldorder camera.view_workitem "
-    "worklink.view_scenariosession worklink.view_callsession worklink.view_photodownload worklink.view_reconciliation"
+    "worklink.view_scenariosession worklink.view_callsession worklink.view_photodownload worklink.view_reconciliation "
+    "deepomatic.view_correctionpush"
 )
 # Who operates: decides, retries, replays. Sees how things are connected, changes nothing of it.
 OPERATE = (
     "workorders.change_join inbox.rerun_receivedwebhook inbox.rerun_resourcerefresh inbox.rerun_webhookrelay "
-    "sync.rerun_recordwrite sync.rerun_recordlane worklink.rerun_photodownload "
+    "sync.rerun_recordwrite sync.rerun_recordlane worklink.rerun_photodownload deepomatic.rerun_correctionpush "
     "scripts.rerun_scriptrun scripts.rerun_scriptlane scripts.rerun_scripttimer "
     "camera.rerun_analysisrun camera.view_analysisrun camera.view_analysis "
     "scripts.view_scriptlane scripts.view_scripttimer scripts.view_scriptvalue "

@@ -80,6 +80,7 @@ ROWS = [
     _list("inbox.resourcerefresh", _("Resource reads"), about=_("What is read again, and when it was last.")),
     _list("worklink.photodownload", _("Photo downloads"), about=_("Pictures fetched before their links expire.")),
     _list("worklink.reconciliation", _("Reconciliation"), about=_("What exists there against what a webhook told us.")),
+    _list("deepomatic.correctionpush", _("Corrections at Deepomatic"), about=_("Made here, to be made there.")),
     _list("inbox.quarantinedwebhook", _("Quarantine"), about=_("Requests that did not prove where they came from.")),
     _list("inbox.replay", _("Replays"), about=_("Time ranges whose webhooks are processed again.")),
     _list("inbox.webhookrelay", _("Relayed webhooks"), about=_("Requests passed on to an older receiver.")),

@@ -29,7 +29,7 @@ CACHES = {
     }
 }
 
-PLATFORM_APPS = ["integrations.platforms.worklink", "integrations.platforms.generic"]
+PLATFORM_APPS = [f"integrations.platforms.{name}" for name in ("worklink", "deepomatic", "generic")]
 INSTALLED_APPS = [
     "integrations.desk",
     *PLATFORM_APPS,

@@ -4,6 +4,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from tests.simulators.deepomatic.app import build_app as build_deepomatic
+from tests.simulators.deepomatic.camera import CameraInterface
+from tests.simulators.deepomatic.control import SiteControl
+from tests.simulators.deepomatic.state import SiteState
 from tests.simulators.record.app import build_app as build_record
 from tests.simulators.record.control import RecordControl
 from tests.simulators.record.state import RecordState
@@ -48,3 +52,20 @@ def running_worklink(*, port: int = 0) -> Iterator[RunningWorkLink]:
             yield RunningWorkLink(served.urls[0], control)
         finally:
             control.state.outgoing.close()
+
+
+@dataclass(frozen=True)
+class RunningDeepomatic:
+    url: str
+    control: SiteControl
+
+
+@contextmanager
+def running_deepomatic(*, port: int = 0) -> Iterator[RunningDeepomatic]:
+    """An empty Deepomatic site on loopback; its files lie on another host than its API, as the vendor's do."""
+    state = SiteState()
+    control = SiteControl(state, CameraInterface(state))
+    with Served([(build_deepomatic(control), port)]) as served:
+        state.public_url = served.urls[0]
+        state.files_url = served.urls[0].replace("127.0.0.1", "localhost")
+        yield RunningDeepomatic(served.urls[0], control)

@@ -110,11 +110,15 @@ class Picture:
 
 @dataclass(frozen=True)
 class Outcome:
-    """The value of a task, by its name; None: not decided. `regions`: where on the photo, as the engine says it."""
+    """The value of a task, by its name; None: not decided. `regions`: where on the photo, as the engine says it.
+
+    `corrected`: what a person put over it over there, as after a hand-over.
+    """
 
     task: str
     value: Value
     regions: Sequence[Any] = ()
+    corrected: Value = None
 
 
 @dataclass(frozen=True)
@@ -157,15 +161,28 @@ class Opening:
 
 
 Factory = Callable[[Opening], Engine]
+Check = Callable[[GroupFacts], None]
 _factories: dict[str, Factory] = {}
+_checks: dict[str, Check] = {}
 
 
-def register(kind: str, factory: Factory) -> None:
-    """Offer an engine under a value of `models.Engine`, or as CONFORMITY; from `AppConfig.ready()`."""
+def register(kind: str, factory: Factory, *, check: Check | None = None) -> None:
+    """Offer an engine under a value of `models.Engine`, or as CONFORMITY; from `AppConfig.ready()`.
+
+    `check(group)` raises SettingsRefused for settings that it cannot use: then the group is not activated.
+    """
     _factories[kind] = factory
+    if check:
+        _checks[kind] = check
 
 
 def engine_for(kind: str, opening: Opening) -> Engine | None:
     """Return the engine of a kind; None if none is installed: then a person decides."""
     factory = _factories.get(kind)
     return factory(opening) if factory else None
+
+
+def check_settings(kind: str, group: GroupFacts) -> None:
+    """:raises SettingsRefused: if the engine of this kind cannot use the settings of a task group"""
+    if check := _checks.get(kind):
+        check(group)

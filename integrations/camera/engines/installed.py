@@ -49,8 +49,9 @@ def _of_engine(group: GroupFacts, engine: str, *, has_connection: bool) -> list[
         elif engine == Engine.HTTP:
             found += [] if has_connection else [NO_CONNECTION]
             found += _undecided(group, {*http.read_options(group).outcomes})
-        elif engine in (Engine.DEEPOMATIC, Engine.HAND_OVER) and not has_connection:
-            found.append("The vendor's engine needs a connection; choose one in the task group.")
+        elif engine in (Engine.DEEPOMATIC, Engine.HAND_OVER):
+            found += [] if has_connection else ["The vendor's engine needs a connection; choose one in the task group."]
+            contract.check_settings(engine, group)
     except SettingsRefused as error:
         found.append(str(error))
     return found

@@ -26,6 +26,7 @@ from integrations.core.work import Claim, LeaseLost, WorkState
 
 FINISHED = (AnalysisState.DONE, AnalysisState.REFUSED)
 NOTE_OF_REVIEW = "A person decides."
+THERE = "the engine's own page"
 
 
 class NotFailed(Refusal):
@@ -43,24 +44,39 @@ def finish(claim: Claim, analysis: Analysis, verdict: Verdict, *, now: datetime)
 
     :raises LeaseLost: and then nothing is written :raises EngineFailed: for a value of the wrong type
     """
-    values = {outcome.task: outcome.value for outcome in verdict.outcomes}
-    regions = {outcome.task: outcome.regions for outcome in verdict.outcomes}
     with transaction.atomic():
         order = _begin(claim, analysis)
-        _note_measures(analysis.input, verdict)
-        analysis.conformity_messages = [_written(message) for message in verdict.messages]
-        analysis.external_id, analysis.note = verdict.external_id[:120], verdict.note
-        if is_refused(verdict):
-            _end(analysis, AnalysisState.REFUSED, now=now)
-        elif verdict.review:
-            _end(analysis, AnalysisState.REVIEW, now=None)
-        else:
-            keep_outcomes(analysis, order, values, regions=regions)
-            _end(analysis, AnalysisState.DONE, now=now)
-        if analysis.state in FINISHED:
-            count(analysis, order, now=now)
+        settle(analysis, order, verdict, now=now)
         note = NOTE_OF_REVIEW if analysis.state == AnalysisState.REVIEW else ""
         _finish_run(claim, WorkState.DONE, note, subject=order.subject)
+
+
+def settle(analysis: Analysis, order: FieldOrder, verdict: Verdict, *, now: datetime) -> None:
+    """Store a verdict; the caller holds the order's lock. :raises EngineFailed: for a value of the wrong type"""
+    _note_measures(analysis.input, verdict)
+    analysis.conformity_messages = [_written(message) for message in verdict.messages]
+    analysis.external_id, analysis.note = verdict.external_id[:120], verdict.note
+    if is_refused(verdict):
+        _end(analysis, AnalysisState.REFUSED, now=now)
+    elif verdict.review:
+        _end(analysis, AnalysisState.REVIEW, now=None)
+    else:
+        _keep_said(analysis, order, verdict, now=now)
+        _end(analysis, AnalysisState.DONE, now=now)
+    if analysis.state in FINISHED:
+        count(analysis, order, now=now)
+
+
+def _keep_said(analysis: Analysis, order: FieldOrder, verdict: Verdict, *, now: datetime) -> None:
+    values = {outcome.task: outcome.value for outcome in verdict.outcomes}
+    regions = {outcome.task: outcome.regions for outcome in verdict.outcomes}
+    keep_outcomes(analysis, order, values, regions=regions)
+    for said in verdict.outcomes:
+        if said.corrected is not None:
+            row = analysis.outcomes.select_related("task").filter(task__name=said.task).first()
+            if row:
+                row.corrected_value, row.corrected_by, row.corrected_at = _fitting(row.task, said.corrected), THERE, now
+                row.save(update_fields=["corrected_value", "corrected_by", "corrected_at"])
 
 
 def fail(claim: Claim, analysis: Analysis, note: str, *, now: datetime) -> None:
