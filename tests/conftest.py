@@ -38,6 +38,7 @@ def hints(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> li
     if "redis" not in request.keywords:
         monkeypatch.setattr(wake, "_send", lambda task, countdown: sent.append(task))
         monkeypatch.setattr(wake, "awake", lambda task: None)
+        monkeypatch.setattr(wake, "_announce", lambda channel, message: None)
     return sent
 
 

@@ -1,6 +1,6 @@
 """API tokens in the `Authorization: Bearer` header."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.utils import timezone
 from rest_framework.authentication import BaseAuthentication
@@ -38,9 +38,14 @@ class ApiTokenAuthentication(BaseAuthentication):
         token = ApiToken.objects.usable(now=now).filter(token_hash=ApiToken.hash_of(value.strip())).first()
         if token is None:
             raise AuthenticationFailed("This token is not known, has expired or was revoked.", code="token_refused")
-        if token.last_used_at is None or now - token.last_used_at > USED_EVERY:
-            ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)
+        used(token, now=now)
         return TokenHolder(token), token
 
     def authenticate_header(self, request: Request) -> str:
         return "Bearer"
+
+
+def used(token: ApiToken, *, now: datetime) -> None:
+    """Note, at most once a minute, that a token is used."""
+    if token.last_used_at is None or now - token.last_used_at > USED_EVERY:
+        ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)

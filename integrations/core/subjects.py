@@ -9,9 +9,11 @@ from django.utils.safestring import SafeString
 Search = Callable[[str], Iterable[str]]
 Names = Callable[[Collection[str]], dict[str, str]]
 Page = Callable[[str], str]
+Facts = Callable[[Collection[str]], dict[str, dict[str, str]]]
 
 _searches: list[Search] = []
 _kinds: dict[str, tuple[Names, Page]] = {}
+_facts: dict[str, Facts] = {}
 
 
 def register_search(search: Search) -> None:
@@ -22,6 +24,11 @@ def register_search(search: Search) -> None:
 def register_kind(kind: str, *, names: Names, page: Page) -> None:
     """`names(subjects)` returns what people call them, with one query; `page(subject)` returns the address."""
     _kinds[kind] = (names, page)
+
+
+def register_facts(kind: str, facts: Facts) -> None:
+    """`facts(subjects)` returns what they are like now, as texts by field, for whoever filters events by it."""
+    _facts[kind] = facts
 
 
 def matching(term: str) -> set[str]:
@@ -35,6 +42,16 @@ def names(subjects: Collection[str]) -> dict[str, str]:
         of_kind = {subject for subject in subjects if subject.startswith(f"{kind}/")}
         if of_kind:
             found |= names_of(of_kind)
+    return found
+
+
+def facts(subjects: Collection[str]) -> dict[str, dict[str, str]]:
+    """Return what each subject is like now; a query or two per kind."""
+    found: dict[str, dict[str, str]] = {}
+    for kind, facts_of in _facts.items():
+        of_kind = {subject for subject in subjects if subject.startswith(f"{kind}/")}
+        if of_kind:
+            found |= facts_of(of_kind)
     return found
 
 

@@ -57,6 +57,29 @@ def wake_at(task: str, times: Iterable[datetime], *, now: datetime) -> None:
         wake(task, countdown=wait)
 
 
+def announce(channel: str, message: str) -> None:
+    """Tell whoever listens to `channel_name(channel)`, after the commit. Never raises; nobody may rely on it."""
+    if transaction.get_connection().in_atomic_block:
+        transaction.on_commit(lambda: _announce(channel, message))
+    else:
+        _announce(channel, message)
+
+
+def _announce(channel: str, message: str) -> None:
+    if time.monotonic() < _broker.broken_until:
+        return
+    try:
+        _broker.redis.publish(channel_name(channel), message)
+    except (RedisError, OSError) as error:
+        _broker.broken_until = time.monotonic() + BROKEN_SECONDS
+        logger.warning("nothing announced on %s: %s", channel, type(error).__name__)
+
+
+def channel_name(channel: str) -> str:
+    """Return what a channel is called in the broker, which several installations may share."""
+    return _prefix() + channel
+
+
 def awake(task: str) -> None:
     """Free the slot of `task`, before its worker looks for rows: what commits from here on is hinted again."""
     try:
@@ -82,5 +105,8 @@ def _send(task: str, countdown: float) -> None:
 
 
 def _slot(task: str) -> str:
-    prefix = settings.CELERY_BROKER_TRANSPORT_OPTIONS.get("global_keyprefix", "")
-    return f"{prefix}wake:{task}"
+    return f"{_prefix()}wake:{task}"
+
+
+def _prefix() -> str:
+    return str(settings.CELERY_BROKER_TRANSPORT_OPTIONS.get("global_keyprefix", ""))

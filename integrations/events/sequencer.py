@@ -1,10 +1,15 @@
 """The sequencer: numbers committed events, one holder at a time, and lets the sinks answer them."""
 
+from collections.abc import Sequence
+
 from django.db import transaction
 
+from integrations.core.subjects import facts
 from integrations.core.wake import awake
-from integrations.events.models import Event, Sequence
+from integrations.events.models import Event
+from integrations.events.models import Sequence as Counter
 from integrations.events.services import SEQUENCE_TASK, sinks
+from integrations.events.services.changing import numbered
 
 BATCH = 200
 
@@ -36,15 +41,22 @@ def sequence(workspace_id: int) -> int:
     The counter's row lock is the lease: it ends with the transaction, however that ends, so a killed sequencer leaves
     neither a gap nor a number without its effects.
     """
-    Sequence.objects.get_or_create(workspace_id=workspace_id)
-    counter = Sequence.objects.select_for_update().get(workspace_id=workspace_id)
+    Counter.objects.get_or_create(workspace_id=workspace_id)
+    counter = Counter.objects.select_for_update().get(workspace_id=workspace_id)
     events = list(Event.objects.unnumbered().filter(workspace_id=workspace_id).order_by("id")[:BATCH])
-    for event in events:
-        counter.last += 1
-        event.seq = counter.last
     if events:
-        counter.save(update_fields=["last"])
-        Event.objects.bulk_update(events, ["seq"])
+        _number(events, counter)
         for sink in sinks():
             sink(events)
+        numbered(workspace_id, last=counter.last)
     return len(events)
+
+
+def _number(events: Sequence[Event], counter: Counter) -> None:
+    """Give the next numbers, and note what each event's work order is like at this moment."""
+    about = facts({event.subject for event in events if event.subject})
+    for event in events:
+        counter.last += 1
+        event.seq, event.about = counter.last, about.get(event.subject, {})
+    counter.save(update_fields=["last"])
+    Event.objects.bulk_update(events, ["seq", "about"] if about else ["seq"])

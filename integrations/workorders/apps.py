@@ -11,8 +11,9 @@ class WorkordersConfig(AppConfig):
 
         from integrations.connections import scopes
         from integrations.core.registries import register_counters, register_timeline
+        from integrations.core.subjects import register_facts
         from integrations.schedules import jobs
-        from integrations.workorders import contexts, counters, retention, strays, timeline
+        from integrations.workorders import called, contexts, counters, retention, strays, timeline
 
         contexts.register()
         scopes.register(
@@ -25,6 +26,7 @@ class WorkordersConfig(AppConfig):
             }
         )
         register_timeline(timeline.entries)
+        register_facts("workorder", called.facts)
         register_counters(counters.counters)
         retention.register()
         jobs.register(

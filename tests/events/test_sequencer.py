@@ -7,6 +7,7 @@ from integrations.connections.models import Workspace
 from integrations.events import services
 from integrations.events.models import Event
 from integrations.events.sequencer import sequence, sequence_all
+from integrations.events.services import publishing
 
 pytestmark = pytest.mark.django_db
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -24,9 +25,9 @@ def told() -> Iterator[list[int | None]]:
     def sink(events: Sequence[Event]) -> None:
         numbers.extend(event.seq for event in events)
 
-    services._sinks.append(sink)
+    publishing._sinks.append(sink)
     yield numbers
-    services._sinks.remove(sink)
+    publishing._sinks.remove(sink)
 
 
 def test_events_are_numbered_without_gaps_in_each_workspace(told: list[int | None]) -> None:
@@ -56,12 +57,12 @@ def test_a_sink_that_fails_leaves_neither_numbers_nor_effects() -> None:
     def failing(_events: Sequence[Event]) -> None:
         raise RuntimeError("no")
 
-    services._sinks.append(failing)
+    publishing._sinks.append(failing)
     try:
         with pytest.raises(RuntimeError):
             sequence(event.workspace_id)
     finally:
-        services._sinks.remove(failing)
+        publishing._sinks.remove(failing)
 
     event.refresh_from_db()
     assert event.seq is None

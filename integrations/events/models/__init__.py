@@ -1,0 +1,25 @@
+"""The log of what happened, who is told of it, and what recognition events refer to."""
+
+from integrations.events.models.directory import Agent, Camera, Profile, Watchlist
+from integrations.events.models.log import Event, EventQuerySet, Reason, Sequence, Sighting
+from integrations.events.models.policy import DeletedProfile, EventPolicy, WebsocketAuth
+from integrations.events.models.subscribing import Endpoint, EndpointType, EventFilter, WebsocketErrors
+
+__all__ = [
+    "Agent",
+    "Camera",
+    "DeletedProfile",
+    "Endpoint",
+    "EndpointType",
+    "Event",
+    "EventFilter",
+    "EventPolicy",
+    "EventQuerySet",
+    "Profile",
+    "Reason",
+    "Sequence",
+    "Sighting",
+    "Watchlist",
+    "WebsocketAuth",
+    "WebsocketErrors",
+]
