@@ -21,6 +21,7 @@ from integrations.core import clock, wake
 from integrations.outbox.models import DELIVER_TASK, Delivery, Destination
 from integrations.outbox.recording import count_lost, hurry_aside, record_all
 from integrations.outbox.rounds import Landed, Round
+from integrations.outbox.sealing import sealed
 from integrations.outbox.sending import Outcome, Sealed, send
 
 logger = logging.getLogger(__name__)
@@ -99,13 +100,13 @@ class Pump:
         for each in self._rounds:
             while self._flying < self.senders and (delivery := each.take(now=now)):
                 self._flying += 1
-                sealed = each.sealed(delivery, at=now, capture=capture)
-                self._threads.submit(self._fly, each, delivery, sealed)
+                delivery.destination = each.destination
+                self._threads.submit(self._fly, each, delivery, sealed(delivery, at=now, capture=capture))
 
-    def _fly(self, flight: Round, delivery: Delivery, sealed: Sealed) -> None:
+    def _fly(self, flight: Round, delivery: Delivery, request: Sealed) -> None:
         """In a sender's thread."""
         try:
-            outcome = send(sealed)
+            outcome = send(request)
         except Exception as error:
             logger.exception("delivery %s failed inside", delivery.pk)
             outcome = Outcome(note=f"Internal error, {type(error).__name__}: {error}. The worker's log has more.")

@@ -13,11 +13,10 @@ from integrations.core.work import Claim, WorkState
 from integrations.outbox import selectors
 from integrations.outbox.models import Delivery, Destination
 from integrations.outbox.schedule import LONGEST_ASKED, PROBE_EVERY, SUSPENDED_AFTER, NextTry, next_try
-from integrations.outbox.sending import Outcome, Sealed
-from integrations.outbox.signatures import Letter, headers_of
+from integrations.outbox.sending import Outcome
 
-# A turn and its last request end well within the lease, so that a holder never has to renew it.
-ROUND_SHARE, REQUEST_SHARE = 0.1, 0.6
+# With the time that a request may take (`sealing`), a turn ends well within the lease: a holder never has to renew it.
+ROUND_SHARE = 0.1
 ASIDE_BATCH = 5
 SLOW_MS = 2_000
 OFF_FOR = timedelta(seconds=30)
@@ -50,6 +49,7 @@ class Round:
         self._more = False
         self._main: deque[Delivery] = deque()
         self._aside: deque[Delivery] = deque()
+        self._later: list[datetime] = []
         if self.is_open:
             self._read()
 
@@ -108,30 +108,6 @@ class Round:
         """Say whether it is only the rate that holds the next one, and not for long."""
         return 0 < self.pause() <= SHORT_PAUSE_SECONDS and self._goes_on() and bool(self._main or self._aside)
 
-    def sealed(self, delivery: Delivery, *, at: datetime, capture: bool) -> Sealed:
-        """Return the request that carries a delivery."""
-        to, message = self.destination, delivery.message
-        letter = Letter(
-            uid=message.uid,
-            type=message.type,
-            cursor=message.cursor,
-            body=message.body,
-            endpoint=str(to.uid),
-            attempt=delivery.attempts + 1,
-        )
-        named = headers_of(letter, signed_by=to.signing_secrets(at), at=at)
-        return Sealed(
-            url=to.url,
-            method=to.method,
-            body=message.body,
-            headers={"Content-Type": message.content_type} | named,
-            own=to.headers,
-            correlation_id=message.correlation_id,
-            seconds=min(to.total_seconds, settings.WORK_LEASE_SECONDS * REQUEST_SHARE),
-            connect_seconds=to.connect_seconds,
-            capture=capture,
-        )
-
     def land(self, delivery: Delivery, outcome: Outcome, *, now: datetime) -> Landed | None:
         """Take in what became of an attempt; None if there was none, because nothing may leave."""
         self.flying -= 1
@@ -144,7 +120,9 @@ class Round:
             return Landed(delivery, outcome, now)
         first = delivery.first_tried_at or now
         again = next_try(tries=delivery.tries + 1, first_tried_at=first, now=now, asked=outcome.asked)
-        if again and not again.aside:
+        if again and again.aside:
+            self._later.append(again.at)
+        elif again:
             self._wait(until=again.at, note=outcome.note)
         return Landed(delivery, outcome, now, again)
 
@@ -192,7 +170,7 @@ class Round:
             return self.held_until
         if self._more or self.recovered:
             return now + timedelta(seconds=self.pause())
-        times = [queue[0].due_at for queue in (self._main, self._aside) if queue]
+        times = [*self._later, *(queue[0].due_at for queue in (self._main, self._aside) if queue)]
         return max(min(times), now + timedelta(seconds=self.pause())) if times else None
 
     def _state(self) -> dict[str, Any]:

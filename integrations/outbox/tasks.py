@@ -3,7 +3,11 @@ from typing import Any
 from celery import shared_task
 from celery.signals import worker_process_shutdown, worker_shutting_down
 
+from integrations.core.drain import drain
+from integrations.outbox import backlog
+from integrations.outbox.models import Resend
 from integrations.outbox.pump import background
+from integrations.outbox.services import resending
 
 SHUTDOWN_SECONDS = 15.0
 
@@ -11,6 +15,16 @@ SHUTDOWN_SECONDS = 15.0
 @shared_task(name="outbox.deliver")
 def deliver() -> None:
     background.kick()
+
+
+@shared_task(name="outbox.resend")
+def send_again() -> None:
+    drain(Resend, resending.run)
+
+
+@shared_task(name="outbox.expire")
+def expire() -> None:
+    backlog.expire()
 
 
 @worker_process_shutdown.connect

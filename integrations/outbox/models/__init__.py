@@ -2,9 +2,11 @@
 
 from integrations.outbox.models.deliveries import Attempt, Delivery, DeliveryQuerySet, DeliveryState, Message
 from integrations.outbox.models.destinations import Destination, DestinationQuerySet, Method
+from integrations.outbox.models.resends import Resend
 
 __all__ = [
     "DELIVER_TASK",
+    "RESEND_TASK",
     "Attempt",
     "Delivery",
     "DeliveryQuerySet",
@@ -13,6 +15,8 @@ __all__ = [
     "DestinationQuerySet",
     "Message",
     "Method",
+    "Resend",
 ]
 
 DELIVER_TASK = "outbox.deliver"
+RESEND_TASK = "outbox.resend"

@@ -99,6 +99,7 @@ class Delivery(models.Model):
                 condition=Q(state__in=OPEN_STATES, aside=True),
                 name="outbox_delivery_aside",
             ),
+            models.Index(fields=["queued_at"], condition=Q(state__in=OPEN_STATES), name="outbox_delivery_queued"),
             models.Index(fields=["destination", "-id"], name="outbox_delivery_of"),
             models.Index(fields=["-id"], condition=Q(state__in=DEAD_STATES), name="outbox_delivery_dead"),
         )

@@ -15,7 +15,7 @@ from simple_history.models import HistoricalRecords
 from integrations.connections.models import Workspace, default_workspace_id
 from integrations.core.fields import EncryptedJSONField
 from integrations.core.lanes import LaneQuerySet
-from integrations.core.work import Standing
+from integrations.core.work import Standing, WorkState
 from integrations.outbox.validation import problems_of
 
 
@@ -29,6 +29,10 @@ class DestinationQuerySet(LaneQuerySet["Destination"]):
     def kept(self) -> "DestinationQuerySet":
         """Those that were not deleted; a deleted one stays until its log is gone."""
         return self.filter(retired_at__isnull=True)
+
+    def hurry(self, *, now: datetime) -> int:
+        """Let those that wait after a failure try at once."""
+        return self.filter(state=WorkState.DUE, due_at__gt=now).update(due_at=now)
 
 
 class Destination(Standing):

@@ -1,14 +1,15 @@
 """Putting messages into the outbox: many at once, each for many destinations, in a few statements."""
 
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import connection, transaction
 
 from integrations.core.ids import current_correlation_id
-from integrations.core.wake import wake
+from integrations.core.wake import wake_at
+from integrations.core.work import ENDED_STATES
 from integrations.outbox.models import DELIVER_TASK, DeliveryState, Destination, Message
 from integrations.outbox.models.deliveries import JSON_TYPE
 
@@ -39,17 +40,23 @@ def enqueue(workspace_id: int, outgoing: Sequence[Outgoing], *, now: datetime) -
     with transaction.atomic():
         messages = _kept(workspace_id, meant, now=now)
         pairs = [(messages[each.uid], pk) for each in meant for pk in sorted(set(each.destinations))]
-        wanted = lock(workspace_id, {pk for _, pk in pairs})
-        count = _insert([pair for pair in pairs if pair[1] in wanted], now=now)
-        Destination.objects.filter(pk__in=wanted).want(now=now)
-    wake(DELIVER_TASK)
+        locked = lock(workspace_id, {pk for _, pk in pairs})
+        count = _insert([pair for pair in pairs if pair[1] in locked], now=now)
+        want(locked, now=now)
     return count
 
 
-def lock(workspace_id: int, pks: Iterable[int]) -> set[int]:
+def lock(workspace_id: int, pks: Iterable[int]) -> dict[int, Destination]:
     """Lock destinations, always in the same order, so that two who queue never wait for each other."""
     rows = Destination.objects.kept().filter(workspace=workspace_id, pk__in=pks).order_by("pk")
-    return set(rows.select_for_update().values_list("pk", flat=True))
+    return {row.pk: row for row in rows.select_for_update().only("state", "not_before")}
+
+
+def want(locked: Mapping[int, Destination], *, now: datetime) -> None:
+    """Let locked destinations send what is new: now, or as soon as their rate allows."""
+    Destination.objects.filter(pk__in=locked).want(now=now)
+    rested = (row for row in locked.values() if row.state in ENDED_STATES)
+    wake_at(DELIVER_TASK, [now, *(row.not_before for row in rested if row.not_before)], now=now)
 
 
 def _kept(workspace_id: int, outgoing: Sequence[Outgoing], *, now: datetime) -> dict[str, int]:
