@@ -1,10 +1,23 @@
-from django.urls import path, re_path
+from django.urls import include, path, re_path
 
+from integrations.camera.api import analyses, groups, orders
+from integrations.camera.api.nothing import NothingHere
 from integrations.camera.views import files, photos, shell, visits
 
 app_name = "camera"
 CONNECTOR, API = "field/connector", "field/api"
 VISIT = f"{API}/visits/<uuid:visit>/"
+# Both with a slash at the end and without: a redirect would lose what a write carries.
+ORDER = r"^work-orders/(?P<order_id>[^/]+)"
+V02 = [
+    re_path(r"^work-orders/?$", orders.Orders.as_view(), name="api_orders"),
+    re_path(rf"{ORDER}/?$", orders.Order.as_view(), name="api_order"),
+    re_path(rf"{ORDER}/analyze/?$", analyses.Analyze.as_view(), name="api_analyze"),
+    re_path(rf"{ORDER}/tasks/(?P<task_id>[^/]+)/correction/?$", analyses.Correct.as_view(), name="api_correct"),
+    re_path(r"^task-groups/?$", groups.Groups.as_view(), name="api_groups"),
+    re_path(r"^task-groups/(?P<name>[^/]+)/?$", groups.Group.as_view(), name="api_group"),
+    re_path("^.*$", NothingHere.as_view()),
+]
 urlpatterns = [
     # Any id opens the page: whether there is something behind it is told to who has a token.
     re_path(rf"^{CONNECTOR}/(?:work_item|input|work_order)/[^/]+/?$", shell.shell, name="shell"),
@@ -20,4 +33,5 @@ urlpatterns = [
     path(f"{VISIT}leave", visits.leave, name="leave"),
     path("field/examples/<str:token>/", files.example, name="example"),
     path("field/documents/<str:token>/", files.document, name="document"),
+    path("v0.2/", include(V02)),
 ]

@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
 NO_FIELD = "non_field_errors"
+PROGRAMS = ("/api/", "/v0.2/")
 
 
 class BodyTooLarge(APIException):
@@ -22,7 +23,7 @@ class BodyTooLarge(APIException):
 
 def problem_handler(error: Exception, context: dict[str, Any]) -> Response | None:
     """Turn what DRF knows how to answer into a problem document; None lets Django answer."""
-    error = _ours(error)
+    error = understood(error)
     response = exception_handler(error, context)
     if response is None:
         return None
@@ -30,7 +31,7 @@ def problem_handler(error: Exception, context: dict[str, Any]) -> Response | Non
     code = codes if isinstance(codes, str) else "invalid"
     problem: dict[str, Any] = {"type": "about:blank", "status": response.status_code, "code": code}
     if isinstance(error, ValidationError):
-        problem |= {"title": "The request is not valid.", "errors": _by_field(response.data)}
+        problem |= {"title": "The request is not valid.", "errors": by_field(response.data)}
     else:
         problem["title"] = response.data.get("detail", "") if isinstance(response.data, dict) else str(response.data)
     response.data = problem
@@ -40,21 +41,21 @@ def problem_handler(error: Exception, context: dict[str, Any]) -> Response | Non
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Answer for a fault of ours: programs get a problem document, people the plain page."""
-    if not request.path.startswith("/api/"):
+    if not request.path.startswith(PROGRAMS):
         return defaults.server_error(request)
     title = "A fault of ours. The log has it under the X-Correlation-Id of this answer."
-    problem = {"type": "about:blank", "title": title, "status": 500, "code": "internal_error"}
+    problem = {"type": "about:blank", "title": title, "detail": title, "status": 500, "code": "internal_error"}
     return JsonResponse(problem, status=500, content_type="application/problem+json")
 
 
-def _ours(error: Exception) -> Exception:
+def understood(error: Exception) -> Exception:
     """What Django refuses before a view has read it is answered like what the view refuses."""
     if isinstance(error, RequestDataTooBig):
         return BodyTooLarge()
     return ParseError(str(error), code="refused") if isinstance(error, SuspiciousOperation) else error
 
 
-def _by_field(detail: Any) -> dict[str, list[str]]:
+def by_field(detail: Any) -> dict[str, list[str]]:
     """Return sentences by field; one inside another is named by its path, `ids/3`."""
     found: dict[str, list[str]] = {}
     for path, sentence in _sentences(detail, ""):

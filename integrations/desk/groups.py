@@ -43,7 +43,7 @@ INTEGRATE = (
     "camera.add_catalogueversion camera.change_catalogueversion camera.delete_catalogueversion "
     "camera.add_taskgroup camera.change_taskgroup camera.delete_taskgroup "
     "camera.add_connectortoken camera.change_connectortoken camera.view_connectortoken "
-    "camera.view_historicalconnectortoken "
+    "camera.view_historicalconnectortoken camera.add_fieldorder camera.change_fieldorder camera.delete_fieldorder "
     "generic.add_workorderfeed generic.change_workorderfeed generic.delete_workorderfeed generic.view_workorderfeed "
     "generic.rerun_workorderfeed schedules.rerun_scheduledjob schedules.view_retentionrule"
 )
@@ -52,6 +52,7 @@ ADMINISTER = (
     "auth.add_user auth.change_user auth.delete_user auth.view_user "
     "auth.add_group auth.change_group auth.delete_group auth.view_group "
     "connections.add_apitoken connections.change_apitoken connections.view_apitoken "
+    "camera.add_apikey camera.change_apikey camera.view_apikey camera.view_historicalapikey "
     "connections.view_historicalapitoken connections.view_installation connections.change_installation "
     "connections.view_workspace connections.change_workspace connections.add_workspace "
     "schedules.change_retentionrule schedules.view_historicalretentionrule "

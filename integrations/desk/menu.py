@@ -64,6 +64,7 @@ SETTINGS = [
     _list("camera.catalogueversion", _("Catalogues"), about=_("What is photographed, in versions: draft, active.")),
     _list("camera.taskgroup", _("Task groups"), about=_("Types of photo: texts, checks, tasks, who decides.")),
     _list("camera.connectortoken", _("Connector tokens"), about=_("What field apps send users to the camera with.")),
+    _list("camera.apikey", _("API keys of the camera"), about=_("What programs use the camera's REST API with.")),
     _list("schedules.retentionrule", _("Retention"), about=_("How many days each kind of row is kept.")),
     _list("schedules.scheduledjob", _("Scheduled jobs"), about=_("What runs when, and how the last run ended.")),
     _list("connections.apitoken", _("API tokens"), about=_("Keys for the REST API: scopes, expiry, last use.")),

@@ -272,7 +272,7 @@ def test_readyz_says_that_the_disk_is_full(client: Client, settings: Settings) -
 STEPS = {
     "before a piece is written": (pieces, "write"),
     "after the piece, before it is noted": (Upload, "refresh_from_db"),
-    "before the whole is decoded": (uploading, "_content"),
+    "before the whole is decoded": (uploading, "content_of"),
     "after decoding": (receiving, "_kept_document"),
     "after the input": (receiving, "_keep_picture"),
     "after the photo": (receiving, "start_analysis"),

@@ -9,6 +9,7 @@ from integrations.camera.models.catalogue import (
     Task,
     TaskGroup,
 )
+from integrations.camera.models.keys import ApiKey, LinkBy
 from integrations.camera.models.orders import (
     ANALYSE_TASK,
     ITEM_SOURCE,
@@ -26,7 +27,6 @@ from integrations.camera.models.visits import (
     ConnectorToken,
     Flow,
     Issue,
-    LinkBy,
     Scenario,
     Upload,
     Visit,
@@ -39,6 +39,7 @@ __all__ = [
     "Analysis",
     "AnalysisRun",
     "AnalysisState",
+    "ApiKey",
     "Callback",
     "CatalogueVersion",
     "ConnectorToken",

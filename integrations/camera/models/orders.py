@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from integrations.camera.models.catalogue import SCORE, CatalogueVersion, Site, Task, TaskGroup
+from integrations.camera.models.keys import ApiKey
 from integrations.core.ids import current_correlation_id
 from integrations.core.work import Work, WorkQuerySet
 
@@ -31,6 +32,9 @@ class FieldOrder(models.Model):
         max_length=120, blank=True, default="", help_text=_("What the engine's vendor calls it.")
     )
     token = models.ForeignKey("ConnectorToken", models.SET_NULL, null=True, blank=True, related_name="orders")
+    api_key = models.ForeignKey(
+        ApiKey, models.PROTECT, null=True, blank=True, related_name="orders", help_text=_("Made by the REST API.")
+    )
     progress_score = models.PositiveSmallIntegerField(default=0, validators=SCORE)
     created_at = models.DateTimeField(default=timezone.now, db_index=True)
     changed_at = models.DateTimeField(default=timezone.now)
@@ -41,7 +45,8 @@ class FieldOrder(models.Model):
 
     class Meta:
         verbose_name = _("field order")
-        default_permissions = ("view", "delete")
+        # Nobody changes one in the admin: these are the rights of users of the REST API.
+        default_permissions = ("view", "add", "change", "delete")
 
     def __str__(self) -> str:
         return self.name
@@ -83,6 +88,7 @@ class Input(models.Model):
     content_type = models.CharField(max_length=40)
     sha256 = models.CharField(max_length=64)
     bytes = models.PositiveIntegerField()
+    metadata = models.JSONField(default=dict, blank=True, help_text=_("What the REST API's caller said of it."))
     measures = models.JSONField(default=dict, blank=True, help_text=_("What the conformity checks measured."))
     fingerprint = models.CharField(
         max_length=32, blank=True, default="", help_text=_("Similar photos have similar ones.")

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from integrations.camera.models.catalogue import Site
+from integrations.camera.models.keys import LinkBy
 from integrations.camera.models.orders import FieldOrder, WorkItem
 from integrations.core.ids import current_correlation_id
 
@@ -20,14 +21,6 @@ class Flow(models.TextChoices):
 
     AFTER = "after_analysis", _("after the analysis")
     BEFORE = "before_analysis", _("before the analysis")
-
-
-class LinkBy(models.TextChoices):
-    """What of a visit names the work order that it is joined to."""
-
-    NAME = "NAME", _("work_order_name")
-    METADATA = "METADATA", _("a key of wo_metadata")
-    NONE = "NONE", _("nothing: an operator assigns it")
 
 
 class ConnectorToken(models.Model):

@@ -3,11 +3,12 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 
 from integrations.camera.engines.contract import EngineFailed, Message
-from integrations.camera.models import Analysis, AnalysisState, Input, TaskOutcome, Visit
+from integrations.camera.models import Analysis, AnalysisState, FieldOrder, Input, Task, TaskOutcome, Visit
 from integrations.camera.protocol.outcomes import OutcomeType, WrongValue, coerced
 from integrations.camera.services import analysing, orders, telling
 from integrations.camera.services.refusals import NotHere, Refusal
@@ -104,6 +105,25 @@ def correct(photo: Input, task: str, value: Any, *, by: str, now: datetime, visi
     told = {"input": str(photo.uuid), "task": outcome.task.name, "value": corrected}
     telling.tell_of_item(photo.item, telling.CORRECTED, told=told, occurred_at=now)
     return outcome
+
+
+@transaction.atomic
+def correct_task(order: FieldOrder, task: UUID, value: Any, *, by: str, now: datetime) -> TaskOutcome:
+    """Correct a task of an order, named by its id in the order's catalogue, where it was analysed last.
+
+    :raises ReadOnly: :raises NotHere: :raises NotAnalysed: and as `correct`
+    """
+    orders.check_open(orders.lock(order.pk))
+    named = Task.objects.filter(group__version=order.version_id, uuid=task).first()
+    if named is None:
+        raise NotHere
+    rows = TaskOutcome.objects.filter(
+        task=named, analysis__state=AnalysisState.DONE, analysis__input__item__order=order
+    )
+    last = rows.order_by("-analysis__input", "-analysis").select_related("analysis__input__item__group").first()
+    if last is None:
+        raise NotAnalysed
+    return correct(last.analysis.input, str(named.uuid), value, by=by, now=now)
 
 
 def _outcome(photo: Input, task: str) -> TaskOutcome:

@@ -11,6 +11,7 @@ from django.db import transaction
 
 from integrations.camera.models import (
     ORDER_SOURCE,
+    ApiKey,
     CatalogueVersion,
     ConnectorToken,
     FieldOrder,
@@ -44,8 +45,8 @@ class Link:
     reason: str = ""
 
 
-def link_of(token: ConnectorToken, *, name: str, metadata: Mapping[str, Any]) -> Link:
-    """Read the key as the token says; `name` is the one that was sent, "" if it was made up here."""
+def link_of(token: ConnectorToken | ApiKey, *, name: str, metadata: Mapping[str, Any]) -> Link:
+    """Read the key as the token, or the API key, says; `name`: as it was sent, "" if it was made up here."""
     if token.link_by == LinkBy.NAME:
         return Link("work_order_name", name, "" if name else DEFAULT_NAME)
     if token.link_by == LinkBy.METADATA:

@@ -1,8 +1,9 @@
 """A photo that is here becomes an input with its analysis to come; all of it in one transaction."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import cast
+from typing import Any, cast
 from uuid import UUID
 
 from django.db import transaction
@@ -51,10 +52,11 @@ def receive(
     visit: Visit | None,
     taken_at: datetime | None,
     now: datetime,
+    metadata: Mapping[str, Any] | None = None,
 ) -> Input:
     """Make the input with this `uuid`, once; the analysis begins after the commit.
 
-    `key` is the device's own, "" if it has none. An upload of the same key is over with it.
+    `key` is the device's own, "" if it has none. An upload of the same key is over with it. `metadata`: a program's.
     """
     document = _kept_document(uuid, content, now=now)
     with transaction.atomic():
@@ -63,8 +65,9 @@ def receive(
             return known
         made = _insert(item, order, uuid=uuid, key=key, content=content, document=document, visit=visit, now=now)
         made.taken_at = _plausible(taken_at, content, order=order, now=now)
+        made.metadata = dict(metadata or {})
         _keep_picture(made, order, content)
-        made.save(update_fields=["photo_id", "taken_at"])
+        made.save(update_fields=["photo_id", "taken_at", "metadata"])
         start_analysis(made, order, now=now)
         if key:
             Upload.objects.filter(item=item, key=key).delete()

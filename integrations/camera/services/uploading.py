@@ -193,7 +193,7 @@ def _finish(visit: Visit, item: WorkItem, upload: Upload, piece: Piece, *, now: 
     try:
         if pieces.digest(data) != upload.sha256:
             raise Damaged
-        content = _content(data, item.group)
+        content = content_of(data, item.group)
     except Refusal:
         discard(upload)
         raise
@@ -204,7 +204,7 @@ def _finish(visit: Visit, item: WorkItem, upload: Upload, piece: Piece, *, now: 
     return made
 
 
-def _content(data: bytes, group: TaskGroup) -> receiving.Content:
+def content_of(data: bytes, group: TaskGroup) -> receiving.Content:
     """Say what the bytes are: they decide, not what was said of them. :raises Refusal:"""
     digest = pieces.digest(data)
     if data.startswith(PDF):
