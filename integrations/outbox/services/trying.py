@@ -32,9 +32,7 @@ def send_test(destination: Destination, *, by: str, now: datetime) -> Delivery:
 def _message(destination: Destination, *, now: datetime) -> Message:
     uid = f"test-{uuid4()}"
     body = {"type": TEST_TYPE, "test": True, "id": uid, "destination": destination.name, "sent_at": now.isoformat()}
-    return Message(
-        workspace_id=destination.workspace_id, uid=uid, type=TEST_TYPE, body=json.dumps(body), created_at=now
-    )
+    return Message(workspace=destination.workspace, uid=uid, type=TEST_TYPE, body=json.dumps(body), created_at=now)
 
 
 @transaction.atomic
