@@ -7,16 +7,22 @@ class CameraConfig(AppConfig):
     verbose_name = "Camera"
 
     def ready(self) -> None:
+        from django.utils.translation import gettext_lazy as _
+
         from integrations.camera import contexts, counters, disk, jobs, options, retention, timeline
         from integrations.camera.engines import installed
         from integrations.camera.models import ANALYSE_TASK, AnalysisRun
+        from integrations.connections import scopes
         from integrations.core import registries, work
         from integrations.schedules import jobs as schedule
+        from integrations.workorders.api import related
 
         work.register(AnalysisRun, task=ANALYSE_TASK)
         installed.register()
         contexts.register()
         options.register()
+        related.register(items="camera:items")
+        scopes.register({"items:read": _("read expected photos and their verdicts")})
         schedule.register(
             "camera.abandoned",
             label="Note visits whose user never came back",

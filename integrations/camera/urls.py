@@ -1,6 +1,7 @@
 from django.urls import include, path, re_path
 
 from integrations.camera.api import analyses, groups, orders
+from integrations.camera.api.items import views as items
 from integrations.camera.api.nothing import NothingHere
 from integrations.camera.views import files, photos, shell, visits
 
@@ -34,4 +35,6 @@ urlpatterns = [
     path("field/examples/<str:token>/", files.example, name="example"),
     path("field/documents/<str:token>/", files.document, name="document"),
     path("v0.2/", include(V02)),
+    path("api/v1/items/", items.ItemList.as_view(), name="items"),
+    path("api/v1/items/<int:pk>/", items.ItemDetail.as_view(), name="item"),
 ]

@@ -16,12 +16,14 @@ class ScriptsConfig(AppConfig):
         from integrations.scripts import config, counters, retention, services, sinks, system_checks, timeline
         from integrations.scripts.models import DRAIN_TASK, TIMER_TASK, ScriptLane, ScriptTimer
         from integrations.sync.scripted import Origins, register_origins
+        from integrations.workorders.api import related
 
         checks.register(system_checks.check_jail)
         work.register(ScriptLane, task=DRAIN_TASK)
         work.register(ScriptTimer, task=TIMER_TASK)
         register_sink(sinks.answer)
         register_origins(Origins("scriptrun", "run of a script", url=services.run_url, resume=services.resume))
+        related.register(runs="scripts:runs")
         scopes.register(
             {
                 "runs:read": _("read runs of scripts"),

@@ -14,9 +14,11 @@ class SyncConfig(AppConfig):
         from integrations.events.services import register_sink
         from integrations.sync import config, counters, retention, script_source, sinks, timeline
         from integrations.sync.models import DRAIN_TASK, RecordLane
+        from integrations.workorders.api import related
 
         work.register(RecordLane, task=DRAIN_TASK)
         register_sink(sinks.answer)
+        related.register(writes="sync:writes")
         scopes.register(
             {"writes:read": _("read writes"), "writes:write": _("retry writes, decide about them, replay work orders")}
         )

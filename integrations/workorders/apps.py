@@ -14,8 +14,10 @@ class WorkordersConfig(AppConfig):
         from integrations.core.subjects import register_facts
         from integrations.schedules import jobs
         from integrations.workorders import called, contexts, counters, retention, strays, timeline
+        from integrations.workorders.api import related
 
         contexts.register()
+        related.register(photos="workorders:photos", webhooks="inbox:webhooks")
         scopes.register(
             {
                 "workorders:read": _("read work orders and what happened to them"),

@@ -58,6 +58,7 @@ def path_values(path: str, rows: dict[str, Any]) -> dict[str, Any]:
     kinds = {
         "work-orders": "order",
         "photos": "photo",
+        "items": "item",
         "unmatched": "join",
         "sessions": "session",
         "calls": "call",

@@ -34,7 +34,7 @@ def test_the_commands_of_the_page_run_as_written(live_server: Any) -> None:
     done = subprocess.run(shell, env=environment, capture_output=True, text=True, timeout=60, check=False)
 
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.count('"results":') == 8
+    assert done.stdout.count('"results":') == 9
     assert RecordWrite.objects.get(pk=unsure.pk).state == WriteState.DONE
 
 

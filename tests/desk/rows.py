@@ -6,6 +6,15 @@ from typing import Any
 
 from django.contrib.auth.models import Group, User
 
+from integrations.camera.models import (
+    Analysis,
+    AnalysisState,
+    FieldOrder,
+    Input,
+    TaskGroup,
+    TaskOutcome,
+    WorkItem,
+)
 from integrations.connections.models import ApiToken, Environment, Workspace
 from integrations.core.work import WorkState
 from integrations.events.models import Event
@@ -23,6 +32,7 @@ from integrations.sync.models import (
     WriteState,
 )
 from integrations.workorders.models import ExternalId, Join, Photo, WorkOrder
+from tests.camera.making import make_site
 from tests.factories import make_connection, make_source
 from tests.scripts.rows import make_scripts
 
@@ -41,6 +51,7 @@ def make_everything(number: int) -> dict[str, Any]:
         | make_facts(number, sender, order)
         | make_writes(number, system, order)
         | make_settings(number, system)
+        | {"item": make_item(number, order)}
         | make_scripts(number, connection=system, subject=order.subject, now=NOON)
     )
 
@@ -140,6 +151,26 @@ def make_writes(number: int, system: Any, order: WorkOrder) -> dict[str, Any]:
         answer='{"ok": true}',
     )
     return {"operation": operation, "lane": lane, "write": write}
+
+
+def make_item(number: int, order: WorkOrder) -> WorkItem:
+    """An expected photo that was submitted, judged and corrected."""
+    site = make_site(slug=f"field-{number}", name=f"Field {number}")
+    group = TaskGroup.objects.get(version__site=site, name="meter_front")
+    joined = FieldOrder.objects.create(
+        site=site, version=group.version, name=f"JOB-{number}", subject=order.subject, metadata={"city": "Lyon"}
+    )
+    item = WorkItem.objects.create(order=joined, group=group, status="analysis_ko", score=50)
+    sent = Input.objects.create(item=item, number=1, content_type="image/jpeg", sha256="0" * 64, bytes=1)
+    told = [{"severity": "warning", "code": "CLIPPED", "message": "Partly black"}]
+    analysis = Analysis.objects.create(
+        input=sent, engine="CODE", state=AnalysisState.DONE, conformity_messages=told, finished_at=NOON
+    )
+    clean, seal = group.tasks.get(name="clean"), group.tasks.get(name="seal_present")
+    TaskOutcome.objects.create(analysis=analysis, task=clean, analyzed_value=True)
+    corrected = {"corrected_value": False, "corrected_by": "olga", "corrected_at": NOON}
+    TaskOutcome.objects.create(analysis=analysis, task=seal, analyzed_value=True, **corrected)
+    return item
 
 
 def make_settings(number: int, system: Any) -> dict[str, Any]:

@@ -50,8 +50,8 @@ class StrictSerializer(serializers.Serializer[Any]):
 class SubjectNumber(serializers.ReadOnlyField):
     """The number in a row's `subject`: 7 of `workorder/7`; null where it belongs to nothing of the kind."""
 
-    def __init__(self, kind: str, **kwargs: Any) -> None:
-        super().__init__(source="subject", allow_null=True, **kwargs)
+    def __init__(self, kind: str, *, source: str = "subject", **kwargs: Any) -> None:
+        super().__init__(source=source, allow_null=True, **kwargs)
         self.kind = kind
 
     def to_representation(self, value: str) -> int | None:

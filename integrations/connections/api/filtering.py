@@ -92,6 +92,10 @@ def number(name: str, about: str, **kwargs: Any) -> Condition:
     return condition(name, reads, about, schema=schema, **kwargs)
 
 
+def uuid(name: str, about: str) -> Condition:
+    return condition(name, serializers.UUIDField(), about, schema={"type": "string", "format": "uuid"})
+
+
 def yes_or_no(name: str, about: str, **kwargs: Any) -> Condition:
     return condition(name, serializers.BooleanField(), about, schema={"type": "boolean"}, **kwargs)
 
@@ -114,9 +118,13 @@ def before(name: str, about: str = "Earlier than this time, with offset.") -> Co
 class _Subject(Condition):
     """A number, for rows that know what they belong to as a text such as `workorder/7`."""
 
+    def __init__(self, *, column: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.column = column
+
     def filter(self, qs: QuerySet[Any], value: int | None) -> QuerySet[Any]:
-        return qs if value is None else qs.filter(subject=f"{self.field_name}/{value}")
+        return qs if value is None else qs.filter(**{self.column: f"{self.field_name}/{value}"})
 
 
-def of_subject(kind: str, about: str) -> Condition:
-    return number(kind, about, kind=_Subject)
+def of_subject(kind: str, about: str, *, column: str = "subject") -> Condition:
+    return number(kind, about, kind=_Subject, column=column)

@@ -26,6 +26,7 @@ class WorklinkConfig(AppConfig):
         from integrations.platforms.worklink.models import PhotoDownload
         from integrations.platforms.worklink.options import SETTINGS, SLUG
         from integrations.schedules import jobs
+        from integrations.workorders.api import related
 
         platforms.register(WorkLinkAdapter())
         context.register()
@@ -39,6 +40,7 @@ class WorklinkConfig(AppConfig):
         setting_schema.register(SLUG, SETTINGS)
         auth.register_auth()
         connection_checks.register(SLUG, checks.check)
+        related.register(sessions="worklink:sessions", calls="worklink:calls")
         scopes.register({"sessions:read": _("read sessions"), "calls:read": _("read calls")})
         registries.register_timeline(timeline.entries)
         registries.register_counters(counters.counters)

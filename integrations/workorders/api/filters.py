@@ -60,8 +60,8 @@ class _OfOrder(Condition):
         if value is None:
             return qs
         orders = ExternalId.objects.filter(external_id=value).values_list("work_order_id", flat=True)[:MOST_ORDERS]
-        return qs.filter(subject__in=[f"workorder/{pk}" for pk in orders])
+        return qs.filter(**{f"{self.field_name}__in": [f"workorder/{pk}" for pk in orders]})
 
 
-def of_external_id() -> Condition:
-    return exactly("subject", CALLED, kind=_OfOrder)
+def of_external_id(*, column: str = "subject") -> Condition:
+    return exactly(column, CALLED, kind=_OfOrder)

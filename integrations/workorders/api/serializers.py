@@ -2,10 +2,12 @@
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from integrations.connections.api.fields import KeyField, StrictSerializer, TimeField
 from integrations.core.registries import Entry
+from integrations.workorders.api import related
 from integrations.workorders.links import photo_link
 from integrations.workorders.models import ExternalId, Join, Photo, WorkOrder
 from integrations.workorders.naming import fault_of
@@ -47,6 +49,7 @@ class WorkOrderAnswer(serializers.ModelSerializer[WorkOrder]):
     stub = serializers.BooleanField(
         read_only=True, help_text="Known by its key only: a session named it, and no system of record told of it yet."
     )
+    links = serializers.SerializerMethodField(help_text="Lists of what belongs to it: `items`, `photos`, `writes` …")
 
     class Meta:
         model = WorkOrder
@@ -60,8 +63,13 @@ class WorkOrderAnswer(serializers.ModelSerializer[WorkOrder]):
             "stub",
             "created_at",
             "changed_at",
+            "links",
         )
         read_only_fields = fields
+
+    @extend_schema_field(serializers.DictField(child=serializers.URLField()))
+    def get_links(self, order: WorkOrder) -> dict[str, str]:
+        return related.links(order)
 
 
 class EntryAnswer(serializers.Serializer[Entry]):

@@ -1,0 +1,1 @@
+"""Expected photos and their verdicts, in the REST API of this house."""
