@@ -20,7 +20,7 @@ from integrations.core.page_actions import Link, page_action
 from integrations.events.models import Event
 from integrations.scripts import pages, services
 from integrations.scripts.admin_columns import RunColumns
-from integrations.scripts.models import RunState, ScriptRun
+from integrations.scripts.models import RunState, ScriptCall, ScriptRun
 from integrations.sync.models import RecordWrite
 
 OF_SCRIPT = ("script__secrets", "script__settings", "script__settings_schema")
@@ -50,6 +50,12 @@ def _line(line: dict[str, Any]) -> dict[str, Any]:
     data = line.get("data")
     shown = "" if data is None else json.dumps(data, ensure_ascii=False)
     return {**line, "data": shown, "at": parse_datetime(str(line.get("at", "")))}
+
+
+def _of_call(call: ScriptCall) -> tuple[SafeString | str, SafeString | str]:
+    """Return what was asked and the headers of the answer, where there are any."""
+    headers = call.details.get("headers")
+    return pretty_json(call.request) if call.request else "", pretty_json(headers) if headers else ""
 
 
 @admin.register(ScriptRun)
@@ -105,7 +111,7 @@ class ScriptRunAdmin(RunColumns):
             "lead": [self.state_badge(row), self.explained(row)],
             "facts_shown": self._facts(row),
             "logs": [_line(each) for each in row.logs],
-            "calls": [(call, pretty_json(call.request) if call.request else "") for call in calls],
+            "calls": [(call, *_of_call(call)) for call in calls],
             "writes": writes.defer("content", "request", "answer", "read_back", "reply", "given").order_by("pk"),
             "result_shown": pretty_json(row.result, label=_("Result, as JSON")) if row.result is not None else "",
             "error_shown": pretty_json(row.error, label=_("Error, as JSON")) if row.error else "",

@@ -16,6 +16,7 @@ from integrations.sync import ledger, selectors
 from integrations.sync.attempting import attempt
 from integrations.sync.expressions import ExpressionError
 from integrations.sync.given import NotKept
+from integrations.sync.lookup import Found
 from integrations.sync.models import DRAIN_TASK, OPEN_WRITES, RecordLane, RecordWrite, WriteState
 from integrations.sync.raw_settling import settle_raw
 from integrations.sync.run import Held, Run, SourceGone
@@ -43,10 +44,10 @@ def run_lane(claim: Claim) -> None:
         _leave(claim, writes)
 
 
-def run_lane_to(claim: Claim, write_id: int) -> None:
+def run_lane_to(claim: Claim, write_id: int) -> dict[int, Found]:
     """Drain a lane up to one of its writes, for whoever waits for that; workers go on with the rest.
 
-    :raises LeaseLost:
+    Returns what was looked up, by the number of the look-up. :raises LeaseLost:
     """
     run = Run(claim)
     writes = selectors.open_writes(run.lane)
@@ -57,6 +58,7 @@ def run_lane_to(claim: Claim, write_id: int) -> None:
         _hold(claim, held)
     else:
         _leave(claim, writes)
+    return run.lookups
 
 
 def settle_lane(run: Run) -> None:

@@ -21,8 +21,8 @@ from integrations.core.errors import (
 from integrations.core.work import Claim, LeaseLost
 from integrations.scripts.hosting import records, requesting
 from integrations.scripts.hosting.asking import Asked, Refused, refused
-from integrations.scripts.hosting.journal import Journal
-from integrations.scripts.hosting.recorded import Recorded
+from integrations.scripts.hosting.journal import Call, Journal
+from integrations.scripts.hosting.recorded import Recorded, failure_of
 from integrations.scripts.hosting.records import photo_of
 from integrations.scripts.hosting.writing import Writer
 from integrations.scripts.memory import Memory, StoreRefused
@@ -100,6 +100,20 @@ class RunHost:
 
     # what the calls share
 
+    @contextmanager
+    def calling(self, kind: str, title: str, request: Any, *, writes: bool = False) -> Iterator[Call]:
+        """Keep one outgoing call, with what it failed with; masked."""
+        with self.journal.call(kind, title, request, writes=writes) as call:
+            try:
+                yield call
+            except (FieldportError, Refused) as error:
+                call.note = str(self.secrets.mask(str(error)))[:1000]
+                if isinstance(error, FieldportError) and error.status:
+                    facts = answer_facts(self, error)
+                    call.answered(error.status, facts["text"], facts["headers"])
+                call.details["failure"] = failure_of(error)
+                raise
+
     def client(self, connection: Connection) -> ConnectionClient:
         """Return the client of a connection for this try. :raises Paused:"""
         if connection.pk not in self._clients:
@@ -150,13 +164,15 @@ def _as_the_script_sees_it(host: RunHost) -> Iterator[None]:
             "HttpError",
             str(host.secrets.mask(str(error))),
             permanent=not isinstance(error, TransientError),
-            **_answer_facts(host, error),
+            **answer_facts(host, error),
         ) from error
 
 
-def _answer_facts(host: RunHost, error: FieldportError) -> dict[str, Any]:
+def answer_facts(host: RunHost, error: FieldportError) -> dict[str, Any]:
+    """Return what a script sees of the answer that caused an error; empty where there was none."""
     text = error.content.decode("utf-8", "replace") if error.content else error.body_start
-    facts = {"status": error.status, "text": host.secrets.mask(text)}
+    headers = requesting.open_headers(host, error.headers)
+    facts = {"status": error.status, "headers": headers, "text": host.secrets.mask(text)}
     after = getattr(error, "retry_after", None)
     return facts | ({"retryAfter": after} if after else {})
 

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -18,6 +18,7 @@ STREAM_SECONDS = 0.5
 ANSWER_SHOWN = 4000
 READ_KEPT = 32_000
 """Of a look-up: a later dry run may be answered with it."""
+HEADERS_KEPT = 8000
 REQUEST_SHOWN = 16_000
 
 
@@ -32,13 +33,27 @@ class Call:
     writes: bool = False
     status: int | None = None
     answer: str = ""
+    details: dict[str, Any] = field(default_factory=dict)
     note: str = ""
     write_id: int | None = None
     milliseconds: float = 0.0
     at: datetime = field(default_factory=timezone.now)
 
-    def answered(self, status: int | None, text: str) -> None:
+    def answered(self, status: int | None, text: str, headers: Mapping[str, str] | None = None) -> None:
         self.status, self.answer = status, text[: ANSWER_SHOWN if self.writes else READ_KEPT]
+        if headers:
+            self.details["headers"] = _fitting(headers)
+
+
+def _fitting(headers: Mapping[str, str]) -> dict[str, str]:
+    """Return the headers that are kept: the short ones first, whole ones only."""
+    kept, left = {}, HEADERS_KEPT
+    for name, value in sorted(headers.items(), key=lambda header: len(header[1])):
+        left -= len(name) + len(value)
+        if left < 0:
+            break
+        kept[name] = value
+    return kept
 
 
 class Journal(Protocol):
@@ -68,7 +83,7 @@ class Kept:
         try:
             yield call
         except Exception as error:
-            call.note = str(error)[:1000]
+            call.note = call.note or str(error)[:1000]
             raise
         finally:
             call.milliseconds = (time.monotonic() - started) * 1000
@@ -117,6 +132,7 @@ class Streamed(Kept):
             request=cut(call.request),
             status=call.status,
             answer=storable(call.answer),
+            details=storable(call.details),
             note=call.note,
             milliseconds=call.milliseconds,
             write_id=call.write_id,

@@ -31,8 +31,9 @@ def record(host: "RunHost", asked: Asked) -> Any:
     operation = _operation(host, connection, action, asked.text("operation"))
     given = _given(host, asked, action)
     title = f"{action} on {connection.slug}: {operation.name}"
-    with host.journal.call("record", title, given, writes=action != "find") as call:
+    with host.calling("record", title, given, writes=action != "find") as call:
         if action == "find":
+            call.details["lookup"] = operation.pk
             if host.recorded:
                 return host.recorded.json(call)
             found = host.secrets.mask(host.writer.find(host, connection, operation, given))
@@ -40,6 +41,8 @@ def record(host: "RunHost", asked: Asked) -> Any:
             return found
         performed = host.writer.perform(host, connection, operation, given, key=asked.text("key", most=200))
         call.write_id = performed.write_id
+        if performed.record is not None:
+            call.details |= {"lookup": operation.lookup_id, "record": host.secrets.mask(performed.record)}
         call.answered(None, performed.verdict)
     return {"writeId": performed.write_id, "verdict": performed.verdict, "id": performed.id}
 

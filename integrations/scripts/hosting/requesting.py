@@ -4,6 +4,7 @@ What only reads is asked each time; what may change something goes through the l
 """
 
 import json
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -32,15 +33,15 @@ def http(host: "RunHost", asked: Asked) -> dict[str, Any]:
     request = _request(asked, method, url)
     if method not in SAFE_METHODS:
         return _write(host, asked, connection, request)
-    with host.journal.call("http", f"{method} {_shown(url)}", _named(asked) | _kept(request)) as call:
+    with host.calling("http", f"{method} {_shown(url)}", _named(asked) | _kept(request)) as call:
         if host.recorded:
             text = host.recorded.look_up(call)
-            return {"status": call.status, "headers": {}, "text": text}
+            return {"status": call.status, "headers": call.details.get("headers", {}), "text": text}
         response = host.client(connection).request(method, url, **_options(host, request, connection))
-        headers = {name.lower(): value for name, value in response.headers.items()}
+        headers = open_headers(host, response.headers)
         text = host.secrets.mask(response.content.decode("utf-8", "replace"))
-        call.answered(response.status_code, text)
-    return {"status": response.status_code, "headers": _open(headers), "text": text}
+        call.answered(response.status_code, text, headers)
+    return {"status": response.status_code, "headers": headers, "text": text}
 
 
 def graphql(host: "RunHost", asked: Asked) -> Any:
@@ -56,7 +57,7 @@ def graphql(host: "RunHost", asked: Asked) -> Any:
     path = str(connection.setting("graphql_path", "/graphql"))
     _check_secrets(host, connection, path, variables)
     kept = _named(asked) | {"document": document, "variables": variables}
-    with host.journal.call("graphql", _first_line(document), kept) as call:
+    with host.calling("graphql", _first_line(document), kept) as call:
         if host.recorded:
             return _data_of(host.recorded.json(call))
         reply = execute(host.client(connection), path, document, host.secrets.fill(variables), effect=False)
@@ -99,17 +100,16 @@ def _write(host: "RunHost", asked: Asked, connection: Connection, request: RawRe
         refused("What may change something goes to a granted connection; make one for this host, and grant it.")
     title = f"{request.method} {_shown(request.path)}" if not request.document else _first_line(request.document)
     kind = "graphql" if request.document else "http"
-    with host.journal.call(kind, title, _kept(request), writes=True) as call:
+    with host.calling(kind, title, _kept(request), writes=True) as call:
         try:
             reply = host.writer.raw(host, connection, request, key=asked.text("key", most=200))
         except FieldportError as error:
             call.write_id = getattr(error, "write_id", None)
             raise
         call.write_id = reply.write_id
-        text = host.secrets.mask(reply.text)
-        call.answered(reply.status, text)
+        text, headers = host.secrets.mask(reply.text), open_headers(host, reply.headers)
+        call.answered(reply.status, text, headers)
     facts = {"captured": reply.captured, "replayed": reply.replayed}
-    headers = _open({name.lower(): value for name, value in reply.headers.items()})
     return {"status": reply.status, "headers": headers, "text": text} | {name: True for name, on in facts.items() if on}
 
 
@@ -161,8 +161,12 @@ def _named(asked: Asked) -> dict[str, str]:
     return ({"connection": name} if name else {}) | ({"url": url} if "?" in url else {})
 
 
-def _open(headers: dict[str, str]) -> dict[str, str]:
-    return {name: value for name, value in headers.items() if name not in HIDDEN_HEADERS}
+def open_headers(host: "RunHost", headers: Mapping[str, str]) -> dict[str, str]:
+    """Return the headers of an answer that a script may see, masked, with names in lower case."""
+    named = {name.lower(): value for name, value in headers.items()}
+    shown = {name: value for name, value in named.items() if name not in HIDDEN_HEADERS}
+    masked: dict[str, str] = host.secrets.mask(shown)
+    return masked
 
 
 def _shown(url: str) -> str:

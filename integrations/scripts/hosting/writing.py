@@ -49,7 +49,10 @@ class LiveWriter:
 
 @dataclass
 class DryWriter:
-    """Sends nothing that changes anything: keeps each write as it would leave. Look-ups are made."""
+    """Sends nothing that changes anything: keeps each write as it would leave.
+
+    The record that it would go to is looked up, or, where look-ups are recorded, taken from there.
+    """
 
     writes: list[dict[str, Any]] = field(default_factory=list)
 
@@ -67,7 +70,9 @@ class DryWriter:
     def perform(
         self, host: "RunHost", connection: Connection, operation: Operation, given: Mapping[str, Any], *, key: str
     ) -> Performed:
-        shown = scripted.preview(effect_of(host, connection, key=key), operation=operation, given=dict(given))
+        looks_up = host.recorded.record_for if host.recorded else None
+        effect = effect_of(host, connection, key=key)
+        shown = scripted.preview(effect, operation=operation, given=dict(given), looks_up=looks_up)
         named = {"connection": connection.slug, "operation": operation.name, "problems": list(shown.problems)}
         self.writes.append(host.secrets.mask({**named, **shown.request, "fields": shown.fields}))
         return Performed(write_id=0, verdict="DRY_RUN", id="")

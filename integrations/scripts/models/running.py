@@ -168,7 +168,11 @@ class RunEvent(models.Model):
 
 
 class ScriptCall(models.Model):
-    """One outgoing call of a run, for show: what was asked, what came, how long it took. Secrets are masked."""
+    """One outgoing call of a run, for show: what was asked, what came, how long it took. Secrets are masked.
+
+    `details`, beside the answer's text, for a dry run that is answered from here: `headers`, `failure`, and the
+    `record` that a write looked up, with the number of its `lookup`.
+    """
 
     run = models.ForeignKey(ScriptRun, models.CASCADE, related_name="outgoing")
     attempt = models.PositiveIntegerField()
@@ -178,6 +182,7 @@ class ScriptCall(models.Model):
     request = models.JSONField(null=True, blank=True)
     status = models.PositiveSmallIntegerField(null=True, blank=True)
     answer = models.TextField(blank=True, default="")
+    details = models.JSONField(default=dict, blank=True)
     note = models.TextField(blank=True, default="")
     milliseconds = models.FloatField(default=0.0)
     write_id = models.PositiveBigIntegerField(null=True, blank=True)

@@ -124,6 +124,7 @@ def _write(write: Json) -> Json:
 def _call(call: Json) -> Json:
     """Return a look-up: what was asked and what came."""
     kept = {name: call[name] for name in ("kind", "status", "request", "note") if call[name]}
+    kept |= {"headers": headers} if (headers := call["details"].get("headers")) else {}
     return {**kept, "summary": call["title"], "ms": round(call["milliseconds"]), "answer": _parsed(call["answer"])}
 
 

@@ -72,13 +72,17 @@ class Reply:
 
 @dataclass(frozen=True)
 class Performed:
-    """What became of an operation: the verdict of its write, or SKIPPED; `id` of the child, where there is one."""
+    """What became of an operation: the verdict of its write, or SKIPPED; `id` of the child, where there is one.
+
+    `record`: what was looked up for it just now, if anything was.
+    """
 
     write_id: int
     verdict: str
     id: str = ""
     note: str = ""
     replayed: bool = False
+    record: dict[str, Any] | None = None
 
 
 class Waiting(Exception):

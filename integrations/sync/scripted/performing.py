@@ -3,7 +3,8 @@
 The write is a row like any other: if the run does not come back for it, the lane's workers bring it on.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -18,7 +19,7 @@ from integrations.sync import jobs
 from integrations.sync.choices import OperationKind
 from integrations.sync.expressions import ExpressionError
 from integrations.sync.given import NotKept, with_given
-from integrations.sync.lookup import look_up
+from integrations.sync.lookup import Found, look_up
 from integrations.sync.messages import storable
 from integrations.sync.models import OPEN_WRITES, Operation, RecordLane, RecordWrite, WriteState
 from integrations.sync.plans import load
@@ -30,6 +31,8 @@ from integrations.sync.scripted.asking import print_of
 from integrations.sync.scripted.holding import BUSY_FOR, busy, claim_of, lane_of
 from integrations.sync.scripted.rows import insert, own_row, was_gone_on_after
 from integrations.sync.templates import TemplateError
+
+LooksUp = Callable[[Operation], dict[str, Any] | None]
 
 
 def perform(effect: Effect, *, operation: Operation, given: Mapping[str, Any], now: datetime) -> Performed:
@@ -50,9 +53,9 @@ def perform(effect: Effect, *, operation: Operation, given: Mapping[str, Any], n
     elif row.state == WriteState.FAILED and not was_gone_on_after(row):
         _open_again(row, now=now)
     replayed = row.state not in OPEN_WRITES
-    if not replayed:
-        _bring_on(row)
-    return _outcome(row, replayed=replayed)
+    found = {} if replayed else _bring_on(row)
+    record = found.get(operation.lookup_id or 0)
+    return replace(_outcome(row, replayed=replayed), record=record.record if record else None)
 
 
 def find(effect: Effect, *, lookup: Operation, given: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -73,21 +76,28 @@ def find(effect: Effect, *, lookup: Operation, given: Mapping[str, Any]) -> dict
     return found.record
 
 
-def preview(effect: Effect, *, operation: Operation, given: Mapping[str, Any]) -> Preview:
-    """Return what would be sent; the record is looked up, nothing is written or kept. :raises PermanentError:"""
+def preview(
+    effect: Effect, *, operation: Operation, given: Mapping[str, Any], looks_up: LooksUp | None = None
+) -> Preview:
+    """Return what would be sent; the record is looked up, or known by `looks_up`; nothing is written or kept.
+
+    :raises PermanentError: if the operation cannot be used so
+    """
     _check(effect, operation)
+    looks_up = looks_up or (lambda lookup: find(effect, lookup=lookup, given=given))
     try:
         context = {**_context(effect, given), **{name: UNKNOWN[name] for name in ("key", "child")}}
-        return rendered(load(operation.pk), context | {"record": _record(effect, operation, given)}, effect.source_id)
+        record = _record(effect, operation, looks_up)
+        return rendered(load(operation.pk), context | {"record": record}, effect.source_id)
     except (TemplateError, ExpressionError, PermanentError, TransientError) as error:
         return Preview(effect.source_id, problems=(str(error),))
 
 
-def _record(effect: Effect, operation: Operation, given: Mapping[str, Any]) -> dict[str, Any]:
+def _record(effect: Effect, operation: Operation, looks_up: LooksUp) -> dict[str, Any]:
     """:raises PermanentError: :raises TransientError:"""
     if operation.lookup is None:
         return {"id": effect.record_key}
-    found = find(effect, lookup=operation.lookup, given=given)
+    found = looks_up(operation.lookup)
     if found is None:
         raise PermanentError(f"There is no record {effect.record_key} yet; the write would wait for it.")
     return found
@@ -126,14 +136,15 @@ def _open_again(row: RecordWrite, *, now: datetime) -> None:
     row.refresh_from_db()
 
 
-def _bring_on(row: RecordWrite) -> None:
-    """Let the lane go as far as this write. :raises Waiting: if the lane cannot be had"""
+def _bring_on(row: RecordWrite) -> dict[int, Found]:
+    """Let the lane go as far as this write; return what was looked up. :raises Waiting: if the lane cannot be had"""
     RecordLane.objects.filter(pk=row.lane_id).want(now=clock.now())
     try:
-        jobs.run_lane_to(claim_of(row.lane), row.pk)
+        found = jobs.run_lane_to(claim_of(row.lane), row.pk)
     except LeaseLost as error:
         raise busy() from error
     row.refresh_from_db()
+    return found
 
 
 def _outcome(row: RecordWrite, *, replayed: bool) -> Performed:
