@@ -59,6 +59,7 @@ class Visitor:
         answer = self.page.goto(self.address + path)
         assert answer is not None
         assert answer.status == 200, path
+        self.page.wait_for_selector(".script-editor[aria-busy]", state="detached")
         return self.page
 
     def widths(self) -> tuple[int, int]:

@@ -40,8 +40,8 @@ OTHER_CONTEXT = {"objects": [{"path": "call.minutes", "type": "number", "label":
 TEMPLATE = """
 {% extends "admin/base_site.html" %}{% load static %}
 {% block extrahead %}{{ block.super }}<link rel="stylesheet" href="{% static "scripts/editor.css" %}">
-{% if scripted %}<script src="{% static "scripts/editor.js" %}" defer></script>
-<script src="{% static "scripts/page.js" %}" defer></script>{% endif %}{% endblock %}
+{% if scripted %}<script src="{% static "scripts/editor.js" %}" type="module"></script>
+<script src="{% static "scripts/page.js" %}" type="module"></script>{% endif %}{% endblock %}
 {% block content_title %}<h1>Job progress</h1>{% endblock %}
 {% block content %}
 <div class="stack">

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -36,12 +37,26 @@ def test_nobody_changed_the_build_by_hand() -> None:
     assert noted("outputs") == hashed(BUILT, sorted(names))
 
 
-@pytest.mark.parametrize("name", ["editor.js", "page.js", "editor.css"])
+@pytest.mark.parametrize("name", sorted(path.name for path in BUILT.iterdir() if path.suffix in (".js", ".css")))
 def test_the_build_names_no_host_and_evaluates_no_text(name: str) -> None:
     text = (BUILT / name).read_text().replace(NAME_SPACE, "")
     forbidden = ("https://", "http://", "eval(", "new Function", "sourceMappingURL", "@import")
 
     assert [word for word in forbidden if word in text] == []
+
+
+def imported(name: str) -> set[str]:
+    """Return a script and all that it imports before it begins; what `import(…)` loads comes later."""
+    named = re.findall(r'(?:from|import) ?"\./([\w.-]+)"', (BUILT / name).read_text())
+    return {name}.union(*(imported(each) for each in named))
+
+
+def test_what_a_page_needs_before_one_can_type_is_small() -> None:
+    first = imported("editor.js")
+
+    assert sum((BUILT / name).stat().st_size for name in first) < 400_000
+    assert len(first) > 1
+    assert [name for name in first if name.startswith(("assisting", "difference"))] == []
 
 
 def test_the_licence_of_every_package_within_is_beside_it() -> None:

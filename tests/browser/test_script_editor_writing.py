@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, Route
 
 from tests.browser.conftest import Visitor
 from tests.browser.script_editor_page import SOURCE, assert_policy_kept, server
@@ -224,3 +224,37 @@ def test_the_label_leads_into_the_editor(page: Page) -> None:
     page.click("label[for=id_source]")
 
     assert page.evaluate("document.activeElement.getAttribute('role')") == "textbox"
+
+
+def test_one_can_write_before_colours_and_completion_have_come(visitor: Visitor) -> None:
+    held: list[Route] = []
+    visitor.page.route("**/assisting-*.js", lambda route: held.append(route))  # noqa: PLW0108  a built-in cannot be marked
+    visitor.page.goto(f"{visitor.address}/script/")
+    visitor.page.locator(".cm-content").first.click()
+    visitor.page.keyboard.press("Control+a")
+    visitor.page.keyboard.insert_text("return boom;")
+
+    written = visitor.page.input_value("#id_source")
+    plain = visitor.page.locator("form .cm-line span").count()
+    held[0].continue_()
+    visitor.page.get_by_text("boom is not defined here").first.wait_for()
+
+    assert (written, plain) == ("return boom;", 0)
+    assert visitor.page.input_value("#id_source") == "return boom;"
+    assert visitor.page.locator("form .cm-line span").count() > 0
+    assert visitor.page.locator("[aria-busy]").count() == 0
+    assert_policy_kept(visitor)
+
+
+def test_without_colours_and_completion_it_is_an_editor_all_the_same(visitor: Visitor) -> None:
+    visitor.page.route("**/assisting-*.js", lambda route: route.abort())
+    page = visitor.go("/script/")
+    page.get_by_text("Colours and completion could not be loaded").first.wait_for()
+    page.locator(".cm-content").first.click()
+    page.keyboard.press("Control+a")
+    page.keyboard.insert_text("async function run() {}")
+
+    page.click("[data-script-save]")
+
+    page.get_by_role("heading", name="Saved").wait_for()
+    assert server.saved == ["async function run() {}"]

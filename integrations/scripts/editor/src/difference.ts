@@ -4,6 +4,7 @@ import { EditorState, type Extension } from "@codemirror/state";
 import { EditorView } from "@codemirror/view";
 import { reading } from "./field";
 import { darkness } from "./look";
+import { scriptLanguage } from "./words";
 
 const FOLDED = { margin: 3, minSize: 6 };
 const WIDE = matchMedia("(min-width: 64rem)");
@@ -111,7 +112,7 @@ export class Difference {
 }
 
 function shown(label: string): Extension {
-    return [EditorState.readOnly.of(true), EditorView.lineWrapping, reading(EditorView.contentAttributes.of({ "aria-label": label }))];
+    return [EditorState.readOnly.of(true), EditorView.lineWrapping, scriptLanguage(), reading(EditorView.contentAttributes.of({ "aria-label": label }))];
 }
 
 function button(text: string, pressed: () => void): HTMLButtonElement {

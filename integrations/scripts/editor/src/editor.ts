@@ -1,8 +1,8 @@
 // Every [data-script-editor] becomes an editor, every [data-script-diff] a difference. docs/script-editor.md has the attributes.
-import { Difference } from "./difference";
 import { ScriptField } from "./field";
 import { adoptStyles } from "./styles";
 
 adoptStyles();
 document.querySelectorAll<HTMLTextAreaElement>("textarea[data-script-editor]").forEach((area) => new ScriptField(area));
-document.querySelectorAll<HTMLElement>("[data-script-diff]").forEach((holder) => new Difference(holder));
+const differences = document.querySelectorAll<HTMLElement>("[data-script-diff]");
+if (differences.length) void import("./difference").then(({ Difference }) => differences.forEach((holder) => new Difference(holder)));

@@ -1,41 +1,36 @@
 // A textarea becomes an editor; it stays in the form, hidden, and keeps the value.
-import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap } from "@codemirror/autocomplete";
 import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
 import { bracketMatching, foldGutter, foldKeymap, indentOnInput, indentUnit } from "@codemirror/language";
-import { lintGutter, lintKeymap } from "@codemirror/lint";
 import { highlightSelectionMatches, search, searchKeymap } from "@codemirror/search";
-import { EditorState, type Extension, Prec } from "@codemirror/state";
+import { Compartment, EditorState, type Extension, Prec } from "@codemirror/state";
 import {
     drawSelection, EditorView, highlightActiveLine, highlightActiveLineGutter, highlightSpecialChars, keymap, lineNumbers, rectangularSelection,
 } from "@codemirror/view";
-import { assistance } from "./completion";
 import { press, pressOf } from "./keys";
 import { darkness, look } from "./look";
-import { checking, type Problem } from "./problems";
+import type { checking, Problem } from "./problems";
 import { csrfToken } from "./request";
 import type { PageContext } from "./types";
-import { scriptLanguage } from "./words";
 
 const TAB_LEAVES_FOR = 3_600_000; // after Esc, until another key is pressed
 const MAC = /Mac|iP(hone|ad)/.test(navigator.platform);
 const LEAVE = "Esc, then Tab leaves the editor";
 let made = 0;
 
-/** Everything that shows code, changed or not. */
+/** Everything that shows code, changed or not; its language comes besides. */
 export function reading(label: Extension): Extension {
     return [
         EditorView.contentAttributes.of({ tabindex: "0" }), // contenteditable is focusable already; this says so to checkers
         lineNumbers(), foldGutter(), highlightSpecialChars(), drawSelection(), bracketMatching(), highlightSelectionMatches(),
-        search({ top: true }), scriptLanguage(), look, darkness.extension, label,
+        search({ top: true }), look, darkness.extension, label,
         keymap.of([...searchKeymap, ...foldKeymap, ...defaultKeymap]),
     ];
 }
 
 function writing(): Extension {
     return [
-        history(), indentOnInput(), indentUnit.of("  "), closeBrackets(), rectangularSelection(), highlightActiveLine(), highlightActiveLineGutter(),
-        autocompletion({ icons: false }), lintGutter(),
-        keymap.of([...closeBracketsKeymap, ...historyKeymap, ...completionKeymap, ...lintKeymap, indentWithTab]),
+        history(), indentOnInput(), indentUnit.of("  "), rectangularSelection(), highlightActiveLine(), highlightActiveLineGutter(),
+        keymap.of([...historyKeymap, indentWithTab]),
         Prec.lowest(keymap.of([{ key: "Escape", run: freeTab }])),
         EditorView.domEventHandlers({ beforeinput: typeOver }),
     ];
@@ -61,21 +56,41 @@ function freeTab(view: EditorView): boolean {
 export class ScriptField {
     private readonly status = document.createElement("span");
     private readonly hint = document.createElement("span");
-    private readonly checks;
+    private readonly help = new Compartment();
+    private readonly box = document.createElement("div");
     private readonly view: EditorView;
+    private checks: ReturnType<typeof checking> | null = null;
 
     constructor(private readonly area: HTMLTextAreaElement) {
-        this.checks = checking(area.dataset.checkUrl ?? "", () => csrfToken(area.form), (sentence) => this.say(sentence));
-        const box = document.createElement("div");
-        box.className = "script-editor";
+        this.box.className = "script-editor";
         this.hint.id = `script-hint-${++made}`;
-        area.before(box);
-        this.view = new EditorView({ parent: box, state: EditorState.create({ doc: area.value, extensions: this.extensions() }) });
+        area.before(this.box);
+        this.view = new EditorView({ parent: this.box, state: EditorState.create({ doc: area.value, extensions: this.extensions() }) });
         darkness.follow(this.view);
-        box.append(this.foot());
+        this.box.append(this.foot());
         area.hidden = true;
         area.required = false; // a hidden field cannot be pointed at; the server asks for it
-        this.listen();
+        this.listen(this.assist());
+    }
+
+    /** Adds what is loaded after the editor; without it, it is an editor all the same. */
+    private async assist(): Promise<void> {
+        this.box.setAttribute("aria-busy", "true");
+        try {
+            this.helped(await import("./assisting"));
+        } catch {
+            this.say("Colours and completion could not be loaded; reload the page to have them");
+        }
+        this.box.removeAttribute("aria-busy");
+    }
+
+    private helped({ assisted, checking, scriptLanguage }: typeof import("./assisting")): void {
+        const more: Extension[] = [scriptLanguage()];
+        if (!this.area.readOnly) {
+            this.checks = checking(this.area.dataset.checkUrl ?? "", () => csrfToken(this.area.form), (sentence) => this.say(sentence));
+            more.unshift(assisted(() => this.context()), this.checks);
+        }
+        this.view.dispatch({ effects: this.help.reconfigure(more) });
     }
 
     private extensions(): Extension {
@@ -84,9 +99,10 @@ export class ScriptField {
             reading(this.named()),
             EditorView.theme({ ".cm-content, .cm-gutter": { minHeight: `${rows * 1.55}em` } }),
         ];
-        if (this.area.readOnly) return [EditorState.readOnly.of(true), ...common];
+        const help = this.help.of([]); // first: keys of an open completion come before those of the editor
+        if (this.area.readOnly) return [EditorState.readOnly.of(true), help, ...common];
         return [
-            writing(), ...common, this.checks, assistance(() => this.context()), this.pressing(),
+            help, writing(), ...common, this.pressing(),
             EditorView.updateListener.of((update) => update.docChanged && this.keep()),
         ];
     }
@@ -148,9 +164,10 @@ export class ScriptField {
         return holder ? (JSON.parse(holder.textContent ?? "{}") as PageContext) : {};
     }
 
-    private listen(): void {
+    private listen(isAssisted: Promise<void>): void {
         this.area.addEventListener("script:problems", (event) => {
-            this.view.plugin(this.checks)?.report((event as CustomEvent<Problem[]>).detail);
+            const { detail } = event as CustomEvent<Problem[]>;
+            void isAssisted.then(() => this.checks && this.view.plugin(this.checks)?.report(detail));
         });
         this.area.addEventListener("script:goto", (event) => this.go((event as CustomEvent<Problem>).detail));
         this.area.addEventListener("script:load", (event) => this.load((event as CustomEvent<{ text: string }>).detail.text));

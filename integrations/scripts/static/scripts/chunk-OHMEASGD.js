@@ -1,0 +1,2 @@
+/*! Fieldport's script editor, built by `make editor` from integrations/scripts/editor. Packages within: LICENSES.txt */
+var s={save:"Saving",run:"Dry run started"};function u(e){return!(e.ctrlKey||e.metaKey)||e.altKey||e.shiftKey?null:e.key==="Enter"?"run":e.key.toLowerCase()==="s"?"save":null}function l(e,r){let t=e&&[...e.elements].find(n=>n.hasAttribute(`data-script-${r}`));return!(t instanceof HTMLButtonElement||t instanceof HTMLInputElement)||t.disabled?"":(t.click(),s[r])}export{u as a,l as b};
