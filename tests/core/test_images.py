@@ -4,6 +4,7 @@ from io import BytesIO
 
 import pytest
 from PIL import ExifTags, Image
+from PIL.PngImagePlugin import PngInfo
 
 from integrations.core.images import MAX_BYTES, ImageRefused, clean
 
@@ -108,11 +109,21 @@ def test_what_is_smuggled_behind_an_image_does_not_survive(form: str, smuggled: 
     assert smuggled not in image.content + image.thumbnail
 
 
-def test_a_script_in_a_comment_does_not_survive() -> None:
+@pytest.mark.parametrize("mode", ["RGB", "RGBA"])
+@pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP"])
+def test_no_kind_of_metadata_survives(form: str, mode: str) -> None:
     script = b"*/=alert(1);/*"
-    image = clean(encoded(photo(), "JPEG", comment=script))
+    exif, texts = Image.Exif(), PngInfo()
+    exif[ExifTags.Base.ImageDescription] = script.decode()
+    texts.add_text("Comment", script)
+    told = {"exif": exif, "icc_profile": script, "xmp": script, "comment": script, "pnginfo": texts}
+    sent = encoded(photo(mode="RGB" if form == "JPEG" else mode), form, **told)
+    assert script in sent
+
+    image = clean(sent)
 
     assert script not in image.content + image.thumbnail
+    assert not {"exif", "icc_profile", "xmp", "comment", "Comment"} & opened(image.content).info.keys()
 
 
 @pytest.mark.parametrize(
