@@ -33,8 +33,10 @@ def _decoded(content: bytes, *, mode: str, side: int) -> Image.Image:
         try:
             with Image.open(BytesIO(content)) as image:
                 image.draft(mode, (side, side))
-                plain = _on_white(image).convert(mode)
+                solid = _on_white(image)
+                plain = solid if solid.mode == mode else solid.convert(mode)
                 plain.thumbnail((side, side), Image.Resampling.LANCZOS)
+                plain.load()  # while the bytes are open: what is small enough was not read yet
                 return plain
         except (*DAMAGED, Image.DecompressionBombError) as error:
             raise EngineFailed(f"The picture cannot be decoded ({type(error).__name__}); take it again.") from error
