@@ -9,6 +9,7 @@ from functools import lru_cache
 from io import BytesIO
 from random import Random
 
+import zxingcpp
 from PIL import Image, ImageChops, ImageDraw, ImageEnhance, ImageFilter, ImageFont
 
 SIZE = (2000, 1500)
@@ -26,6 +27,20 @@ def _photo(seed: int, size: tuple[int, int]) -> Image.Image:
     scene = SCENES[seed % len(SCENES)](random)
     shown = scene.filter(ImageFilter.GaussianBlur(0.8)).resize(size, Image.Resampling.BICUBIC)
     return noisy(_lit(shown, random), random)
+
+
+def labelled(
+    *codes: tuple[zxingcpp.BarcodeFormat, str, int], seed: int = 0, size: tuple[int, int] = SIZE
+) -> Image.Image:
+    """Return a photo with codes stuck on it: (format, text, width in pixels), side by side."""
+    shown = photo(seed, size=size)
+    left = 150
+    for kind, text, width in codes:
+        drawn = Image.fromarray(zxingcpp.create_barcode(text, kind).to_image(scale=8))
+        label = drawn.convert("RGB").resize((width, width * drawn.height // drawn.width), Image.Resampling.BILINEAR)
+        shown.paste(label, (left, 300))
+        left += width + 120
+    return shown
 
 
 def jpeg(image: Image.Image, *, quality: int = 88) -> bytes:

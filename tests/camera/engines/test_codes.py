@@ -8,6 +8,7 @@ from integrations.camera.engines.codes import TEXTS, Codes
 from integrations.camera.engines.contract import EngineFailed, Outcome, TaskFacts, Verdict
 from integrations.camera.protocol.messages import check_template
 from tests.camera.engines import generating
+from tests.camera.engines.generating import labelled
 from tests.camera.engines.making import Reported, group, picture, task
 
 QR, MATRIX, LINEAR = zxingcpp.BarcodeFormat.QRCode, zxingcpp.BarcodeFormat.DataMatrix, zxingcpp.BarcodeFormat.Code128
@@ -17,18 +18,6 @@ SERIAL = "ALCL-12345678"
 def read(shown: Image.Image, *tasks: TaskFacts, language: str = "en", **settings: Any) -> Verdict:
     given = group(*(tasks or [task("serial")]), settings=settings)
     return Codes().analyse(picture(shown, language=language), given, report=Reported())
-
-
-def labelled(*codes: tuple[Any, str, int], seed: int = 0, size: tuple[int, int] = generating.SIZE) -> Image.Image:
-    """Return a photo with codes stuck on it: (format, text, width in pixels), side by side."""
-    shown = generating.photo(seed, size=size)
-    left = 150
-    for kind, text, width in codes:
-        drawn = Image.fromarray(zxingcpp.create_barcode(text, kind).to_image(scale=8))
-        label = drawn.convert("RGB").resize((width, width * drawn.height // drawn.width), Image.Resampling.BILINEAR)
-        shown.paste(label, (left, 300))
-        left += width + 120
-    return shown
 
 
 def values(verdict: Verdict) -> dict[str, Any]:
