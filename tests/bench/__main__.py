@@ -5,7 +5,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.bench import flows, pictures, receiving, scripts
+from tests.bench import flows, pictures, receiving, scripts, uploading
 
 
 def main() -> None:
@@ -14,6 +14,9 @@ def main() -> None:
     parser.add_argument("--flows", type=int, default=1_000)
     parser.add_argument("--scripts", type=int, default=10_000)
     parser.add_argument("--pictures", type=int, default=40)
+    parser.add_argument("--uploads", type=int, default=60, help="photos by four phones at full speed")
+    parser.add_argument("--technicians", type=int, nargs="*", default=[400, 1600], help="in an hour")
+    parser.add_argument("--window", type=float, default=60.0, help="seconds of that hour, for each number")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="fieldport-bench-") as folder:
         log = Path(folder) / "log"
@@ -21,6 +24,8 @@ def main() -> None:
             _print_receiving(log, count=options.webhooks)
         if options.flows:
             _print_flows(log, count=options.flows)
+        if options.uploads:
+            _print_uploads(log, count=options.uploads, rates=options.technicians, window=options.window)
     if options.scripts:
         _print_scripts(count=options.scripts)
     if options.pictures:
@@ -67,6 +72,38 @@ def _print_scripts(*, count: int) -> None:
         print(f"| {each.name} | {each.per_second:,.0f} | {each.cpu_ms:.2f} ms | {p50:.2f} ms | {p99:.2f} ms |")
     print(f"| ratio | {ours.per_second / plain.per_second:.2f} × | {ours.cpu_ms / plain.cpu_ms:.1f} × | | |")
     print(f"\nA host call: {figures.host_call * 1e6:.0f} µs, there and back.")
+
+
+def _print_uploads(log: Path, *, count: int, rates: list[int], window: float) -> None:
+    fast, paced = uploading.measure(log, count=count, rates=rates, window=window)
+    print(
+        "\n| 12-megapixel photos, 4 phones at once | uploads/s | verdicts/s | web CPU | worker CPU | upload p50 | p95 |"
+    )
+    print("|---|---|---|---|---|---|---|")
+    for each in fast:
+        cpu = f"{_ms(each.web_cpu / each.count)} | {_ms(each.worker_cpu / each.count)}"
+        reached = f"{each.count / each.sending:.1f} | {each.per_second:.1f}"
+        print(f"| {each.name} | {reached} | {cpu} | {_p50_p95(each.uploads)} |")
+    plain, ours = fast
+    speed, cpu_ratio = ours.per_second / plain.per_second, ours.cpu / plain.cpu * plain.count / ours.count
+    print(f"| ratio | | {speed:.2f} × | {cpu_ratio:.2f} × of web and worker together | | | |")
+    for rate, runs in paced.items():
+        print(f"\n{rate} technicians in an hour, {uploading.PHOTOS_PER_VISIT} photos each: {window:.0f} s of it\n")
+        print("| | photos | upload p50 | p95 | verdict p50 | p95 | CPU of all cores | most waiting | web | worker |")
+        print("|---|---|---|---|---|---|---|---|---|---|")
+        for each in runs:
+            seen = f"{each.watched.backlog} | {each.watched.web:.0f} MB | {each.watched.worker:.0f} MB"
+            times = f"{_p50_p95(each.uploads)} | {_p50_p95(each.verdicts)}"
+            print(f"| {each.name} | {each.count} | {times} | {each.cpu_share:.0%} | {seen} |")
+    sys.stdout.flush()
+
+
+def _p50_p95(values: list[float]) -> str:
+    return " | ".join(_ms(uploading.percentile(values, share)) for share in (0.5, 0.95))
+
+
+def _ms(seconds: float) -> str:
+    return f"{seconds * 1e3:,.0f} ms"
 
 
 def _print_pictures(*, count: int) -> None:

@@ -9,12 +9,14 @@ from django.utils import timezone
 
 django.setup()
 
-from integrations.connections.models import AuthKind, Connection  # noqa: E402  needs a set-up Django
+from integrations.camera.engines.checks import DEFAULT_CHECKS  # noqa: E402  needs a set-up Django
+from integrations.connections.models import AuthKind, Connection  # noqa: E402
 from integrations.inbox.models import WebhookSource  # noqa: E402
 from integrations.schedules.models import ScheduledJob  # noqa: E402
 from integrations.scripts import services as scripts  # noqa: E402
 from integrations.scripts.models import Script, ScriptGrant  # noqa: E402
 from integrations.sync.models import FieldMapping, Operation, OperationKind  # noqa: E402
+from tests.camera.making import make_group, make_site, make_task, make_token, make_version  # noqa: E402
 from tests.simulators.record.auth import BEARER_TOKEN  # noqa: E402
 from tests.simulators.worklink.access import ALL_GROUPS_TOKEN  # noqa: E402
 
@@ -88,6 +90,14 @@ def script(token: str, worklink: str, record: str) -> None:
     scripts.publish(version, by="bench", now=now)
 
 
+def camera(token: str) -> None:
+    """A site with one type of photo: all conformity checks, then codes are looked for."""
+    site = make_site()
+    group = make_group(make_version(site), "meter_front", checks=DEFAULT_CHECKS, engine="CODE")
+    make_task(group, "serial", outcome_type="Text", outcome_validation=[], mandatory=False)
+    make_token(site, value=token)
+
+
 def _accounts(token: str, worklink: str, record: str) -> Connection:
     cms = Connection.objects.create(
         slug="cms",
@@ -115,7 +125,7 @@ def _accounts(token: str, worklink: str, record: str) -> Connection:
     return system
 
 
-COMMANDS: dict[str, Callable[..., None]] = {"source": source, "flow": flow, "script": script}
+COMMANDS: dict[str, Callable[..., None]] = {"source": source, "flow": flow, "script": script, "camera": camera}
 
 if __name__ == "__main__":
     COMMANDS[sys.argv[1]](*sys.argv[2:])

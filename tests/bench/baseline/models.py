@@ -20,3 +20,15 @@ class Session(models.Model):
 
     class Meta:
         app_label = "baseline"
+
+
+class Photo(models.Model):
+    file = models.ImageField(upload_to="photos")
+    thumbnail = models.ImageField(upload_to="thumbnails", null=True)
+    received_at = models.DateTimeField(auto_now_add=True)
+    state = models.CharField(max_length=10, default="new")
+    measures = models.JSONField(default=dict)
+    judged_at = models.DateTimeField(null=True)
+
+    class Meta:
+        app_label = "baseline"

@@ -1,17 +1,21 @@
-"""One flow as a plain Celery task: fetch, store, look up, write, read back."""
+"""Plain Celery tasks. A flow: fetch, store, look up, write, read back. A photo: thumbnail, code, blur, light."""
 
 import os
+from io import BytesIO
 
 import django
 import requests
+import zxingcpp
 from celery import Celery
 from django.conf import settings
+from django.core.files.base import ContentFile
 from django.utils import timezone
+from PIL import Image, ImageFilter, ImageOps, ImageStat
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.bench.baseline.settings")
 django.setup()
 
-from tests.bench.baseline.models import Session  # noqa: E402  needs a set-up Django
+from tests.bench.baseline.models import Photo, Session  # noqa: E402  needs a set-up Django
 
 app = Celery("baseline")
 app.config_from_object("django.conf:settings", namespace="CELERY")
@@ -58,3 +62,24 @@ def flow(resource_id: str) -> None:
         raise RuntimeError("not written")
     session.written_at = timezone.now()
     session.save()
+
+
+@app.task(ignore_result=True)
+def judge(pk: int) -> None:
+    photo = Photo.objects.get(pk=pk)
+    with Image.open(photo.file) as image:
+        upright = ImageOps.exif_transpose(image).convert("RGB")
+    small = upright.copy()
+    small.thumbnail((320, 320))
+    out = BytesIO()
+    small.save(out, "JPEG")
+    photo.thumbnail.save(f"{pk}.jpg", ContentFile(out.getvalue()), save=False)
+    grey = upright.convert("L")
+    codes = [code.text for code in zxingcpp.read_barcodes(grey)]
+    grey.thumbnail((1000, 1000))
+    edges = ImageStat.Stat(grey.filter(ImageFilter.FIND_EDGES)).var[0]
+    light = ImageStat.Stat(grey).mean[0]
+    photo.measures = {"edges": edges, "light": light, "codes": codes}
+    photo.state = "good" if edges > 100 and 30 < light < 230 else "bad"
+    photo.judged_at = timezone.now()
+    photo.save()
