@@ -11,13 +11,14 @@ class CameraConfig(AppConfig):
 
         from integrations.camera import contexts, counters, disk, jobs, options, retention, timeline
         from integrations.camera.engines import installed
-        from integrations.camera.models import ANALYSE_TASK, AnalysisRun
+        from integrations.camera.models import ANALYSE_TASK, BATCH_TASK, AnalysisRun, BatchRun
         from integrations.connections import scopes
         from integrations.core import registries, work
         from integrations.schedules import jobs as schedule
         from integrations.workorders.api import related
 
         work.register(AnalysisRun, task=ANALYSE_TASK)
+        work.register(BatchRun, task=BATCH_TASK)
         installed.register()
         contexts.register()
         options.register()

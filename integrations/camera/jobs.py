@@ -14,11 +14,13 @@ from integrations.camera.models import (
     Analysis,
     AnalysisRun,
     AnalysisState,
+    Batch,
+    BatchState,
     Engine,
     Input,
     Upload,
 )
-from integrations.camera.services import analysing, leaving, pictures, pieces, receiving, uploading
+from integrations.camera.services import analysing, batching, leaving, pictures, pieces, receiving, uploading
 from integrations.core import clock
 from integrations.core.errors import FieldportError, OutboundOff, Paused, TransientError
 from integrations.core.ids import correlated
@@ -127,6 +129,18 @@ def _failed(claim: Claim, error: Exception) -> None:
     analysing.fail(claim, rows.get(pk=claim.row.analysis_id), note, now=clock.now())
 
 
+def run_batch(claim: Claim) -> None:
+    """Take in a part of a batch. Safe to repeat: each order and each photo is made once."""
+    with correlated(claim.row.correlation_id):
+        try:
+            batching.process(claim)
+        except (LeaseLost, OperationalError, InterfaceError):
+            raise
+        except Exception as error:  # the edge of a job: one batch must not stop the others
+            logger.error("batch run %s failed inside", claim.pk, exc_info=error)
+            batching.fail(claim, f"Internal error, {type(error).__name__}. The worker's log has more.")
+
+
 def end_abandoned(claim: Claim) -> str:
     """Note visits whose time is over and whose user never left by our page, and publish each."""
     return _in_batches(claim, leaving.abandon_due, "visits ended without a way back.")
@@ -135,6 +149,8 @@ def end_abandoned(claim: Claim) -> str:
 def clean_uploads(claim: Claim) -> str:
     """Delete uploads that nobody goes on with, and files that no upload and no input names."""
     gone = _in_batches(claim, _discard_stale, "uploads given up,")
+    for batch in Batch.objects.filter(state=BatchState.UPLOADING, changed_at__lt=clock.now() - STALE_AFTER):
+        batching.delete(batch)
     files = _delete_strays(claim) + sum(_delete_documents(day) for day in _recent_days())
     return f"{gone} {files} files deleted."
 
@@ -166,10 +182,16 @@ def _delete_strays(claim: Claim) -> int:
 
 def _delete_unnamed(names: Sequence[str]) -> int:
     known = set(Upload.objects.filter(path__in=names).values_list("path", flat=True))
+    # A batch may wait for longer than a day to be taken in.
+    known |= {f"{uuid}.zip" for uuid in Batch.objects.filter(uuid__in=_uuids(names)).values_list("uuid", flat=True)}
     strays = [name for name in names if name not in known]
     for name in strays:
         pieces.remove(name)
     return len(strays)
+
+
+def _uuids(names: Sequence[str]) -> list[str]:
+    return [name.removesuffix(".zip") for name in names if name.endswith(".zip") and len(name) == 40]
 
 
 def _recent_days() -> Iterator[str]:

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.files.storage import default_storage
 from django.db.models import QuerySet
 
-from integrations.camera.models import FieldOrder, Input, Visit
+from integrations.camera.models import Batch, BatchState, FieldOrder, Input, Visit
 from integrations.core.registries import Retained, register_retention
 from integrations.workorders import photos
 from integrations.workorders.models import Photo
@@ -14,6 +14,11 @@ from integrations.workorders.models import Photo
 
 def _old_visits(before: datetime) -> "QuerySet[Visit]":
     return Visit.objects.filter(arrived_at__lt=before).order_by("id")
+
+
+def _old_batches(before: datetime) -> "QuerySet[Batch]":
+    ended = Batch.objects.filter(state__in=(BatchState.DONE, BatchState.FAILED), changed_at__lt=before)
+    return ended.order_by("id")
 
 
 def _old_orders(before: datetime) -> "QuerySet[FieldOrder]":
@@ -36,6 +41,7 @@ def _remove_orders(rows: "QuerySet[Any]") -> int:
 
 def register() -> None:
     register_retention(Retained(kind="camera.visit", label="Camera visits", days=180, expired=_old_visits))
+    register_retention(Retained(kind="camera.batch", label="Camera batches", days=90, expired=_old_batches))
     register_retention(
         Retained(kind="camera.order", label="Camera orders", days=730, expired=_old_orders, strip=_remove_orders)
     )

@@ -1,6 +1,6 @@
 from django.urls import include, path, re_path
 
-from integrations.camera.api import analyses, groups, orders
+from integrations.camera.api import analyses, batches, groups, orders
 from integrations.camera.api.items import views as items
 from integrations.camera.api.nothing import NothingHere
 from integrations.camera.views import files, photos, shell, visits
@@ -17,6 +17,9 @@ V02 = [
     re_path(rf"{ORDER}/tasks/(?P<task_id>[^/]+)/correction/?$", analyses.Correct.as_view(), name="api_correct"),
     re_path(r"^task-groups/?$", groups.Groups.as_view(), name="api_groups"),
     re_path(r"^task-groups/(?P<name>[^/]+)/?$", groups.Group.as_view(), name="api_group"),
+    re_path(r"^batches/?$", batches.Batches.as_view(), name="api_batches"),
+    path("uploads/<str:token>", batches.upload, name="api_batch_upload"),
+    re_path(r"^batches/(?P<batch_id>[^/]+)/?$", batches.OneBatch.as_view(), name="api_batch"),
     re_path("^.*$", NothingHere.as_view()),
 ]
 urlpatterns = [

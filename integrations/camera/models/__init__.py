@@ -1,5 +1,6 @@
 """The camera connector: what is photographed, orders and photos, visits."""
 
+from integrations.camera.models.batches import BATCH_TASK, Batch, BatchRun, BatchState
 from integrations.camera.models.catalogue import (
     CatalogueVersion,
     Engine,
@@ -34,12 +35,16 @@ from integrations.camera.models.visits import (
 
 __all__ = [
     "ANALYSE_TASK",
+    "BATCH_TASK",
     "ITEM_SOURCE",
     "ORDER_SOURCE",
     "Analysis",
     "AnalysisRun",
     "AnalysisState",
     "ApiKey",
+    "Batch",
+    "BatchRun",
+    "BatchState",
     "Callback",
     "CatalogueVersion",
     "ConnectorToken",

@@ -27,6 +27,7 @@ def rows(engine: Said) -> dict[str, Any]:
     order = program.create()
     task = program.analyze(order).json()["tasks"][0]["id"]
     named = {"order_id": order, "task_id": task, "name": "meter_front"}
+    named["batch_id"] = program.call("post", "batches", {"filename": "jobs"}).json()["batch_id"]
     return {"named": named, "headers": {"Authorization": f"Token {value}"}}
 
 
