@@ -1,18 +1,25 @@
+from functools import partial
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import OuterRef, Subquery
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from integrations.camera.models import AnalysisRun, FieldOrder, WorkItem
-from integrations.camera.pages import shown
-from integrations.core import subjects
+from integrations.camera.models import AnalysisRun, FieldOrder, Input, TaskGroup, WorkItem
+from integrations.camera.pages import correcting, order_panel, shown
+from integrations.core import panels, subjects
 from integrations.core.admin import ReadOnlyAdmin, WorkAdmin, moment_column
 from integrations.core.badges import Text, facts, moment, pretty_json
+from integrations.workorders.links import photo_path
+from integrations.workorders.models import Photo
+
+MOST_GROUPS = 200
+panels.register("workorders.WorkOrder", order_panel.panel)
 
 
 class Score(admin.SimpleListFilter):
@@ -30,6 +37,56 @@ class Score(admin.SimpleListFilter):
             "none": {"score__isnull": True},
         }
         return queryset.filter(**wanted.get(self.value(), {}))
+
+
+class OfGroup(admin.SimpleListFilter):
+    """Task groups by name: each version of a catalogue has rows of its own."""
+
+    title = gettext_lazy("task group")
+    parameter_name = "group"
+    path = "group__name"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
+        names = TaskGroup.objects.filter(version__published_at__isnull=False).order_by("name")
+        return [(name, name) for name in names.values_list("name", flat=True).distinct()[:MOST_GROUPS]]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        return queryset.filter(**{self.path: self.value()}) if self.value() else queryset
+
+
+class Status(admin.SimpleListFilter):
+    title = gettext_lazy("status")
+    parameter_name = "status"
+    path = "status"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
+        return (("analysis_ok", "analysis_ok"), ("analysis_ko", "analysis_ko"), ("none", _("no verdict yet")))
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        asked = {"none": ""}.get(self.value() or "", self.value())
+        return queryset if asked is None else queryset.filter(**{self.path: asked})
+
+
+class _OfOrders:
+    """The same question of an order: whether one of its items is so."""
+
+    path: str
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        items: Any = super().queryset(request, WorkItem.objects.all())  # type: ignore[misc]  # a filter's, beside it
+        return queryset.filter(pk__in=items.values("order")) if self.value() else queryset  # type: ignore[attr-defined]
+
+
+class StatusOfItems(_OfOrders, Status):
+    pass
+
+
+class GroupOfItems(_OfOrders, OfGroup):
+    pass
+
+
+class ScoreOfItems(_OfOrders, Score):
+    pass
 
 
 class Items(ReadOnlyAdmin):
@@ -56,7 +113,7 @@ class FieldOrderAdmin(Items):
     intro = gettext_lazy("Orders as the camera sees them, with their expected photos and the verdicts.")
     empty_hint = gettext_lazy("The first visit of a field app makes one, or a request to the REST API.")
     list_display = ("name", "site", "belongs_to", "progress", "created", "changed")
-    list_filter = ("site", "created_at")
+    list_filter = (StatusOfItems, GroupOfItems, ScoreOfItems, "site", "created_at")
     list_select_related = ("site",)
     list_defer = ("metadata", "tags", "user_group_ids", "site__metadata_schema")
     search_fields = ("=name", "=uuid", "=correlation_id")
@@ -96,14 +153,34 @@ class WorkItemAdmin(Items):
     heading = gettext_lazy("Work items")
     intro = gettext_lazy("Each expected photo of an order, with its status and score.")
     empty_hint = gettext_lazy("They come with the field orders.")
-    list_display = ("group", "order_link", "status_shown", "score", "changed")
-    list_filter = ("status", Score, "group__name", "order__site")
+    list_display = ("photo_shown", "group", "order_link", "status_shown", "score", "changed")
+    list_display_links = ("photo_shown", "group")
+    list_filter = (Status, OfGroup, Score, "order__site")
     list_select_related = ("group", "order")
     list_defer = ("order__metadata", "group__texts", "group__checks", "group__engine_settings")
     search_fields = ("=order__name", "=uuid")
     search_help_text = gettext_lazy("Order's name, or the item's id")
     ordering = ("-pk",)
     changed = moment_column("changed_at", gettext_lazy("changed"))
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(partial(correcting.page, self))
+        return [path("correct/<int:pk>/", view, name="camera_workitem_correct"), *super().get_urls()]
+
+    def may_correct(self, request: HttpRequest) -> bool:
+        """Whoever decides in the place of an engine also corrects one."""
+        return self.has_right(request, "camera.rerun_analysisrun")
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        last = Input.objects.filter(item=OuterRef("pk"), photo_id__isnull=False).order_by("-number")
+        return super().get_queryset(request).annotate(last_photo=Subquery(last.values("photo_id")[:1]))
+
+    @admin.display(description=gettext_lazy("photo"))
+    def photo_shown(self, row: WorkItem) -> SafeString:
+        if row.last_photo is None:  # type: ignore[attr-defined]  # annotated
+            return SafeString("–")
+        link = photo_path(Photo(pk=row.last_photo), size="small")  # type: ignore[attr-defined]
+        return format_html('<img class="thumb" src="{}" alt="{}" loading="lazy">', link, row.group.name)
 
     def items(self, row: WorkItem) -> Any:
         return WorkItem.objects.filter(pk=row.pk)

@@ -1,6 +1,6 @@
 """Boxes and links that an upper floor adds to a page of a lower one, filled in `AppConfig.ready()` or in its admin."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,12 +10,17 @@ from integrations.core.page_actions import Link
 
 @dataclass(frozen=True)
 class Panel:
-    """A titled box of labelled values (text or safe markup), and where more of it is."""
+    """A titled box of labelled values (text or safe markup), and where more of it is.
+
+    `template`: the box's content instead, which finds `context` as `panel.context`.
+    """
 
     title: Text
     rows: Sequence[tuple[Text, Text]] = field(default_factory=tuple)
     link: Text = ""
     url: str = ""
+    template: str = ""
+    context: Mapping[str, Any] = field(default_factory=dict)
 
 
 Panels = Callable[[Any], Panel | None]

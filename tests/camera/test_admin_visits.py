@@ -127,13 +127,18 @@ def test_photos_are_shown_with_their_verdicts_and_corrections(name: str) -> None
         ({"score": "high"}, 1),
         ({"score": "full"}, 0),
         ({"status": "analysis_ko"}, 1),
-        ({"group__name": "meter_back"}, 0),
+        ({"group": "meter_back"}, 0),
+        ({"group": "meter_front", "score": "high", "status": "analysis_ko"}, 1),
+        ({"status": "none"}, 0),
     ],
 )
-def test_items_are_filtered_by_score_status_and_task_group(asked: dict[str, str], count: int) -> None:
+@pytest.mark.parametrize("name", ["workitem", "fieldorder"])
+def test_items_and_orders_are_filtered_by_score_status_and_task_group(
+    name: str, asked: dict[str, str], count: int
+) -> None:
     make_visit()
 
-    answer = signed_in("Viewer").get(reverse("admin:camera_workitem_changelist"), asked)
+    answer = signed_in("Viewer").get(reverse(f"admin:camera_{name}_changelist"), asked)
 
     assert len(answer.context["cl"].result_list) == count
 

@@ -6,10 +6,11 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from integrations.camera.engines.contract import Message, Verdict
-from integrations.camera.models import FieldOrder, Input, TaskGroup
+from integrations.camera.models import FieldOrder, Input, TaskGroup, TaskOutcome
 from integrations.camera.services import analysing
 from integrations.connections.models import Connection
 from integrations.core.drain import drain
@@ -25,6 +26,7 @@ from integrations.workorders.naming import order_called
 from tests.camera.conftest import Said
 from tests.camera.making import make_system, make_token
 from tests.camera.phone import Phone
+from tests.desk.people import signed_in
 from tests.platforms.worklink import erp
 from tests.simulators.record.control import RecordControl
 from tests.simulators.running import RunningRecord
@@ -93,6 +95,21 @@ def test_verdict_score_and_photo_are_written_once_and_a_correction_updates_them(
     order = record.order(NUMBER)
     assert (order["status"], order["u_score"], order["u_seal"]) == ("analysis_ok", 100, True)
     assert order["u_photo"] == link.geturl()
+    assert len(record.effects()) == 2
+
+
+def test_a_correction_in_the_admin_updates_the_record_too(phone: Phone, engine: Said, record: RecordControl) -> None:
+    engine.values(seal_present=False, clean=True)
+    take_a_photo(phone)
+    outcome = TaskOutcome.objects.get(task__name="seal_present")
+    page = reverse("admin:camera_workitem_correct", args=[outcome.pk])
+
+    signed_in("Operator", name="olga").post(page, {"value": "yes", "final": "on"})
+    work()
+    work()
+
+    order = record.order(NUMBER)
+    assert (order["status"], order["u_score"], order["u_seal"]) == ("analysis_ok", 100, True)
     assert len(record.effects()) == 2
 
 
