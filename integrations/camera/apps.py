@@ -9,7 +9,7 @@ class CameraConfig(AppConfig):
     def ready(self) -> None:
         from django.utils.translation import gettext_lazy as _
 
-        from integrations.camera import contexts, counters, disk, jobs, options, retention, timeline
+        from integrations.camera import config, contexts, counters, disk, jobs, options, retention, timeline
         from integrations.camera.engines import installed
         from integrations.camera.models import ANALYSE_TASK, BATCH_TASK, AnalysisRun, BatchRun
         from integrations.connections import scopes
@@ -24,6 +24,7 @@ class CameraConfig(AppConfig):
         options.register()
         related.register(items="camera:items")
         scopes.register({"items:read": _("read expected photos and their verdicts")})
+        config.register_sections()
         schedule.register(
             "camera.abandoned",
             label="Note visits whose user never came back",

@@ -75,8 +75,7 @@ class ConnectorTokenForm(AnyModelForm):
 
     def clean_callback_targets(self) -> list[str]:
         entries: list[str] = self.cleaned_data["callback_targets"]
-        problems = [problem for entry in entries if (problem := _problem_of(entry))]
-        if problems:
+        if problems := targets.problems_of(entries):
             raise forms.ValidationError(problems)
         return entries
 
@@ -96,11 +95,3 @@ class ConnectorTokenForm(AnyModelForm):
         named = {name: made.pop(name) for name in ("user", "name", "default_callback")}
         issued, value = services.issue(made.pop("site"), **named, value=entered, values=made)
         token.pk, token.prefix, token.value_once = issued.pk, issued.prefix, "" if entered else value
-
-
-def _problem_of(entry: str) -> str:
-    try:
-        targets.read_target(entry)
-    except targets.TargetRefused as error:
-        return str(error)
-    return ""

@@ -1,8 +1,9 @@
 """Photos from outside: decoded under caps, turned upright, and encoded anew, so that only the pixels survive."""
 
+import re
 import struct
 import warnings
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from io import BytesIO
 from typing import Any
 
@@ -20,6 +21,9 @@ MAX_SIDE = 4096
 THUMBNAIL_SIDE = 320
 JPEG_QUALITY = 88
 MAX_TEXT = 200
+# Where a JPEG's pixels begin, and what ends them (ITU T.81, B.1.1.2): stuffed zeros and restarts are inside.
+SCAN = b"\xff\xda"
+MARKER_IN_SCAN = re.compile(rb"\xff[^\x00\xd0-\xd7]")
 # Pillow's decoders raise these on damaged and hostile files.
 DAMAGED = (
     OSError,
@@ -72,6 +76,26 @@ def clean(data: bytes, *, max_pixels: int = MAX_PIXELS, max_side: int = MAX_SIDE
             raise ImageRefused(_too_many_pixels(max_pixels)) from None
         except DAMAGED as error:
             raise ImageRefused(f"This is not a photo that can be read ({type(error).__name__}).") from error
+
+
+def clean_once(data: bytes) -> CleanImage:
+    """As `clean`, but bytes that hold nothing beside pixels as we encode them stay: each encoding loses some.
+
+    :raises ImageRefused:
+    """
+    cleaned = clean(data)
+    return replace(cleaned, content=data) if _is_like(data, cleaned.content) else cleaned
+
+
+def _is_like(data: bytes, encoded: bytes) -> bool:
+    """Tell whether all but the pixels is equal: a JPEG up to its one scan, which ends the file; a PNG is the same."""
+    if data == encoded:
+        return True
+    head = encoded.find(SCAN) + len(SCAN)
+    if head < len(SCAN) or data[:head] != encoded[:head]:
+        return False
+    marker = MARKER_IN_SCAN.search(data, head)
+    return marker is not None and data[marker.start() :] == b"\xff\xd9"
 
 
 def _formats() -> list[str]:

@@ -36,13 +36,14 @@ def prepare(options: argparse.Namespace) -> dict[str, Any]:
     from portal.supervisor.static_files import collect_if_changed
 
     call_command("migrate", interactive=False, verbosity=0)
-    found: dict[str, Any] = {"held_back": check_start(), "webhook_url": ""}
+    found: dict[str, Any] = {"held_back": check_start(), "webhook_url": "", "camera_token": ""}
     collect_if_changed()
     found["password"] = _ensure_admin()
     if options.worklink:
-        from integrations.desk.demo import fill_in
+        from integrations.desk.demo import camera_token, fill_in
 
         found["webhook_url"] = options.web + fill_in(worklink_url=options.worklink, record_url=options.record)
+        found["camera_token"] = camera_token()
     return found
 
 

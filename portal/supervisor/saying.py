@@ -17,7 +17,7 @@ def ready(state: Readiness, *, seconds: float) -> str:
 
 
 def welcome(options: RunOptions, found: dict[str, str]) -> str:
-    lines = [("Open", f"{public_url(options)}/admin/"), *_account(found), *_demonstration(options)]
+    lines = [("Open", f"{public_url(options)}/admin/"), *_account(found), *_demonstration(options, found)]
     lines += [("Data", str(options.data_dir)), ("Logs", str(options.data_dir / "logs")), ("Stop", "Ctrl-C")]
     if found["held_back"]:
         lines.append(("Note", f"Writes are recorded, not sent. {found['held_back']}"))
@@ -35,11 +35,22 @@ def _account(found: dict[str, str]) -> list[tuple[str, str]]:
     return [("Log in", "with your account; forgotten: .venv/bin/python manage.py changepassword admin")]
 
 
-def _demonstration(options: RunOptions) -> list[tuple[str, str]]:
+def _demonstration(options: RunOptions, found: dict[str, str]) -> list[tuple[str, str]]:
     if not options.demo:
         return [("Next", "the index page shows the six steps to the first confirmed write")]
     return [
         ("Look", "a simulated WorkLink CMS plays sessions every few seconds. Open Work orders, pick the one changed"),
         ("", "last, and follow a session from its webhook to the write into the sample system of record."),
+        *_camera(options, found["camera_token"]),
         ("", "Without the demonstration: make run DEMO=0 DATA_DIR=another-directory"),
+    ]
+
+
+def _camera(options: RunOptions, token: str) -> list[tuple[str, str]]:
+    if not token:
+        return []
+    phones = "" if options.https else " A phone needs HTTPS=1."
+    return [
+        ("Camera", f"open Connector tokens, the one of the demonstration, Example addresses.{phones}"),
+        ("", f"QR codes for a phone appear there with this token: {token}"),
     ]

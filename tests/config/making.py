@@ -1,10 +1,18 @@
 """A full configuration: a row of each kind, every field of it set to something else than its default."""
 
+import hashlib
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from typing import Any, TypeVar
 
+from django.contrib.auth.models import User
+from PIL import Image, ImageDraw
+
+from integrations.camera.models import CatalogueVersion, ConnectorToken, Site, TaskGroup
+from integrations.camera.services import tokens
 from integrations.connections import services
 from integrations.connections.models import ApiToken, AuthKind, Connection, Environment, Workspace
+from integrations.core import images
 from integrations.core.config.applying import apply
 from integrations.core.config.documents import Document
 from integrations.core.config.planning import Plan
@@ -15,8 +23,10 @@ from integrations.schedules.models import RetentionRule
 from integrations.scripts import services as scripts
 from integrations.scripts.models import Script, ScriptGrant
 from integrations.sync.models import Operation
+from integrations.workorders.photos import save_durably
 
 Row = TypeVar("Row", Connection, WebhookSource, Operation, WorkOrderFeed)
+CONNECTOR = "connector-value-5a6b7c8d"
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 # Every secret that is stored; none of them may ever be printed.
 SECRETS = {
@@ -25,6 +35,7 @@ SECRETS = {
     "second": "hook-secret-2c8",
     "cms": "cms-token-4d2",
     "script": "script-secret-7e1",
+    "connector": "connector-value-5a6b7c8d",
 }
 
 
@@ -35,6 +46,7 @@ def make_full() -> None:
     _operations(erp)
     _feeds(erp, cms)
     _script(plant, erp)
+    _camera(plant)
     RetentionRule.objects.create(kind="inbox.body", days=7)
     services.issue_token(
         "Field app", scopes=["workorders:read"], expires_at=NOON + timedelta(days=365), workspace=plant
@@ -67,6 +79,91 @@ def _script(plant: Workspace, erp: Connection) -> None:
     )
     ScriptGrant.objects.create(script=script, name="erp", connection=erp, is_target=True)
     scripts.publish_text(script, "function run(ctx) {\n  return 1;\n}\n", by="ada", now=NOON)
+
+
+def _camera(plant: Workspace) -> None:
+    """A site with an activated catalogue of two groups, and a token."""
+    values: dict[str, Any] = {"platform": "camera", "auth_kind": AuthKind.NONE, "workspace": plant}
+    connection = _saved(Connection(slug="camera", name="Camera", settings={"system": "erp"}, **values))
+    model = _saved(
+        Connection(
+            slug="model",
+            name="Model",
+            platform="generic",
+            auth_kind=AuthKind.NONE,
+            base_url="https://model.example.com",
+        )
+    )
+    site = Site(slug="meters", name="Meters", workspace=plant, connection=connection, strict_names=False)
+    site.metadata_schema, site.require_metadata = {"region": {"type": "text", "required": True}}, True
+    site.full_clean()
+    site.save()
+    version = CatalogueVersion.objects.create(site=site, number=1, published_at=NOON)
+    site.active_version = version
+    site.save()
+    _groups(version, model)
+    back = {
+        "default_callback": "https://fsm.example.com/jobs",
+        "callback_targets": ["fsmapp:"],
+        "flow": "before_analysis",
+    }
+    linked = {"link_by": "METADATA", "link_metadata_key": "po", "technician_metadata_key": "who"}
+    details = {"any_https_callback": True, "input_id_on_cancel": True, "error_parameter": False}
+    user = User.objects.filter(username="ada").first() or User.objects.create_user("ada")
+    tokens.issue(
+        site,
+        user=user,
+        name="Field app",
+        default_callback=back.pop("default_callback"),  # type: ignore[arg-type]
+        value=CONNECTOR,
+        values={**back, **linked, **details, "expires_at": NOON + timedelta(days=365), "messages_parameter": "notes"},
+    )
+
+
+def _groups(version: CatalogueVersion, model: Connection) -> None:
+    front = TaskGroup.objects.create(
+        version=version,
+        name="meter front",
+        texts={
+            "en": {"display_name": "Meter", "description": "Door open.\nNo glare."},
+            "fr": {"display_name": "Compteur"},
+        },
+        guide="frame",
+        checks={"blur": {"severity": "warning", "threshold": 0.4}},
+        engine="HTTP",
+        engine_connection=model,
+        engine_settings={"path": "/v1", "outcomes": {"seal": "body.seal"}},
+        allow_pdf=True,
+        may_correct=False,
+    )
+    yes = {"schema": {"const": True}, "sentence": {"en": "Seal present"}, "color": "#00aa66"}
+    front.tasks.create(
+        name="seal",
+        sentences={"en": "Is it sealed?"},
+        outcome_validation=[yes | {"is_conformity_validated": True}],
+        type_names=["exchange"],
+        mandatory=False,
+        conformity_status=False,
+        only_for_dashboard=True,
+    )
+    front.tasks.create(name="number", outcome_type="Text", order=1, mandatory=False)
+    for position, colour in enumerate(("red", "blue")):
+        image = images.clean(drawn(colour))
+        file = save_durably(f"camera/examples/{colour}.jpg", image.content)
+        small = save_durably(f"camera/examples/{colour}-small.jpg", image.thumbnail)
+        digest = hashlib.sha256(image.content).hexdigest()
+        front.examples.create(file=file, thumbnail=small, sha256=digest, position=position)
+    TaskGroup.objects.create(version=version, name="meter back", order=1, checks={"dark": {}})
+
+
+def drawn(colour: str) -> bytes:
+    """A photo as a camera gives it, with what it says of itself."""
+    out, image = BytesIO(), Image.linear_gradient("L").convert("RGB").resize((640, 480))
+    ImageDraw.Draw(image).ellipse((100, 100, 400, 300), fill=colour)
+    exif = image.getexif()
+    exif[0x010F] = "Acme"
+    image.save(out, "JPEG", quality=95, exif=exif)
+    return out.getvalue()
 
 
 def _erp(plant: Workspace) -> Connection:
@@ -199,7 +296,19 @@ def forget_everything() -> None:
     """Leave an installation as it is when it is new."""
     Operation.objects.exclude(lookup=None).delete()
     Script.objects.update(active_version=None)
-    for model in (Script, Operation, WorkOrderFeed, WebhookSource, ApiToken, RetentionRule, Connection, Workspace):
+    Site.objects.update(active_version=None)
+    for model in (
+        ConnectorToken,
+        Site,
+        Script,
+        Operation,
+        WorkOrderFeed,
+        WebhookSource,
+        ApiToken,
+        RetentionRule,
+        Connection,
+        Workspace,
+    ):
         model._default_manager.all().delete()
 
 

@@ -102,7 +102,7 @@ def test_what_the_file_does_not_name_stays(full: None) -> None:
     applied(SYSTEM.replace("erp", "another"))
 
     assert Operation.objects.count() == before
-    assert set(Connection.objects.values_list("slug", flat=True)) == {"another", "cms", "erp"}
+    assert set(Connection.objects.values_list("slug", flat=True)) == {"another", "camera", "cms", "erp", "model"}
 
 
 def test_a_line_that_is_left_out_means_the_default() -> None:

@@ -102,7 +102,7 @@ def test_names_that_differ_only_in_case_get_files_of_their_own(full: None, tmp_p
         ("nowhere.graphql", "there is no file nowhere.graphql."),
         ("documents", "there is no file documents."),
         ("binary.graphql", "the file binary.graphql cannot be read: it is not UTF-8."),
-        ("nul.graphql", "or holds NUL."),
+        ("nul.graphql", "holds NUL."),
         ("big.graphql", "has more than 1024 KiB"),
         ("", "“file” is a path with /, relative"),
     ],

@@ -28,6 +28,8 @@ sources: {}
 scripts: {}
 mappings: {}
 work_order_feeds: {}
+camera_sites: {}
+camera_tokens: {}
 """
 
 
@@ -62,7 +64,7 @@ def test_sections_that_the_file_does_not_have_are_left_alone(full: None) -> None
     applied("fieldport: 1\nwork_order_feeds: {}", prune=True)
 
     assert not WorkOrderFeed.objects.exists()
-    assert Connection.objects.count() == 2
+    assert Connection.objects.count() == 4
     assert Operation.objects.count() == 3
 
 
@@ -75,7 +77,7 @@ def test_what_others_of_the_file_link_to_is_refused(full: None) -> None:
     assert "3 mappings (“erp / Answers”, “erp / Find it”, “erp / Session: on the order”)" in told
     assert "1 source (“cms / Sessions & calls”)" in told
     assert "leave out --prune" in told
-    assert Connection.objects.count() == 2
+    assert Connection.objects.count() == 4
 
 
 def test_a_look_up_that_is_still_used_is_refused(full: None) -> None:

@@ -1,6 +1,7 @@
 """What is exported can be applied, there and elsewhere, and comes out the same, byte for byte."""
 
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,11 +12,13 @@ from django.db.models import Model
 from integrations.connections.models import ApiToken, Connection
 from integrations.core.admin import ReadOnlyAdmin
 from integrations.core.config import Section, all_sections
+from integrations.core.config.applying import apply
 from integrations.core.config.children import Children
 from integrations.core.config.comparing import difference, plan_text
 from integrations.core.config.entries import read_config
-from integrations.core.config.exporting import export, live
+from integrations.core.config.exporting import export, export_to, live
 from integrations.core.config.parts import Column
+from integrations.core.config.reading import read_file
 from integrations.inbox.models import WebhookSource
 from tests.config.making import SECRETS, applied, document, forget_everything
 
@@ -29,10 +32,8 @@ OTHERS = {
     "axes.AccessFailureLog": "a log",
     "axes.AccessLog": "a log",
     "sync.FieldMapping": "part of its mapping",
-    "camera.Site": "the camera gets its sections with its screens",
-    "camera.ConnectorToken": "as the sites",
-    "camera.CatalogueVersion": "versioned by itself, and imported from CSV",
-    "camera.TaskGroup": "part of its catalogue",
+    "camera.CatalogueVersion": "the active one is part of its site",
+    "camera.TaskGroup": "part of its site",
     "scripts.ScriptGrant": "part of its script",
     "scripts.ScriptVersion": "as the scripts",
 }
@@ -45,6 +46,7 @@ VARIABLES = {
     "FIELDPORT_CMS_SESSIONS_CALLS_SECRETS_ITEM_2": SECRETS["second"],
     "FIELDPORT_MINUTES_SECRETS_KEY": SECRETS["script"],
     "FIELDPORT_PLANT_TWO_FIELD_APP_VALUE": "fp_" + "x" * 40,
+    "FIELDPORT_METERS_FIELD_APP_VALUE": SECRETS["connector"],
 }
 
 
@@ -67,13 +69,16 @@ def test_applying_an_export_where_it_was_made_changes_nothing(full: None) -> Non
     assert export() == text
 
 
-def test_applied_to_a_new_installation_it_is_exported_the_same(full: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_applied_to_a_new_installation_it_is_exported_the_same(
+    full: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     text = export()
+    export_to(tmp_path / "whole")
     forget_everything()
     for name, value in VARIABLES.items():
         monkeypatch.setenv(name, value)
 
-    applied(text)
+    apply(read_file(tmp_path / "whole"))
 
     assert export() == text
     assert applied(text, prune=True).changes_nothing

@@ -1,11 +1,15 @@
 """The demonstration's set-up can be made again and again."""
 
 import pytest
+from django.contrib.auth.models import User
+from django.utils import timezone
 from pytest_django.fixtures import Settings
 
+from integrations.camera.models import ConnectorToken
+from integrations.camera.services.tokens import revoke
 from integrations.connections.models import Connection
 from integrations.core.config.exporting import export
-from integrations.desk.demo import CMS, RECORD, fill_in
+from integrations.desk.demo import CMS, RECORD, camera_token, fill_in
 from integrations.sync.models import FieldMapping, Operation
 from tests.config.making import applied
 
@@ -26,7 +30,7 @@ def test_a_second_start_keeps_everything_but_the_addresses() -> None:
 
     assert fill_in(**LATER) == address
     assert (Operation.objects.count(), FieldMapping.objects.count()) == made
-    urls = dict(Connection.objects.values_list("slug", "base_url"))
+    urls = dict(Connection.objects.exclude(base_url="").values_list("slug", "base_url"))
     assert urls == {CMS: LATER["worklink_url"], RECORD: LATER["record_url"]}
     assert Connection.objects.get(slug=RECORD).name == "Renamed"
 
@@ -36,6 +40,33 @@ def test_what_was_applied_is_what_is_there() -> None:
 
     assert applied(export(), prune=True).changes_nothing
     assert {each.history_change_reason for each in Operation.history.all()} == {"config apply"}
+
+
+def test_the_camera_can_be_tried_with_the_token_that_is_said_at_each_start(
+    settings: Settings, admin_user: User
+) -> None:
+    fill_in(**FIRST)
+    first = camera_token()
+    settings.PUBLIC_URL = "https://192.168.1.20:8443"
+    fill_in(**LATER)
+
+    token = ConnectorToken.objects.select_related("site").get()
+    assert token.token_hash == ConnectorToken.hash_of(first)
+    assert camera_token() == first
+    assert token.user == admin_user
+    assert token.default_callback == "https://192.168.1.20:8443/admin/camera/visit/"
+    assert token.site.active_version is not None
+    assert [group.name for group in token.site.active_version.groups.all()] == ["meter_front", "serial_label"]
+    assert first not in export()
+
+
+def test_a_token_that_a_newcomer_revoked_is_not_said(admin_user: User) -> None:
+    fill_in(**FIRST)
+    revoke(ConnectorToken.objects.get(), now=timezone.now())
+
+    fill_in(**LATER)
+
+    assert camera_token() == ""
 
 
 def test_a_connection_that_a_newcomer_changed_is_not_set_back() -> None:

@@ -1,6 +1,6 @@
 """From draft to activated: what a version lacks, copying one, activating one."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -23,16 +23,22 @@ class DraftExists(PermanentError):
 
 def lacks(group: TaskGroup) -> list[str]:
     """Return why this task group cannot be activated: by the rule of the engines, and the rules of each task."""
+    has_connection = group.engine_connection_id is not None
+    return lacking(group, list(group.tasks.all()), examples=len(group.examples.all()), has_connection=has_connection)
+
+
+def lacking(group: TaskGroup, tasks: Sequence[Task], *, examples: int, has_connection: bool) -> list[str]:
+    """As `lacks`, of rows that need not be stored."""
     facts = GroupFacts(
         uuid=str(group.uuid),
         name=group.name,
         checks=group.checks,
         settings=group.engine_settings,
-        tasks=tuple(map(_task, group.tasks.all())),
-        examples=tuple(bytes for _example in group.examples.all()),
+        tasks=tuple(map(_task, tasks)),
+        examples=(bytes,) * examples,
     )
-    found = installed.problems(facts, engine=group.engine, has_connection=group.engine_connection_id is not None)
-    return found + [problem for task in group.tasks.all() for problem in _lacks_of(task)]
+    found = installed.problems(facts, engine=group.engine, has_connection=has_connection)
+    return found + [problem for task in tasks for problem in _lacks_of(task)]
 
 
 def _task(task: Task) -> TaskFacts:
@@ -79,12 +85,15 @@ def draft_of(site: Site, *, like: CatalogueVersion | None, author: str) -> Catal
     site = Site.objects.select_for_update().get(pk=site.pk)
     if open_draft := site.versions.filter(published_at__isnull=True).first():
         raise DraftExists(_("{draft} is a draft already: activate or delete it first.").format(draft=open_draft))
-    last = site.versions.order_by("-number").values_list("number", flat=True).first() or 0
     note = _("Copy of version {number}").format(number=like.number) if like else ""
-    made = CatalogueVersion.objects.create(site=site, number=last + 1, author=author[:150], note=note)
+    made = CatalogueVersion.objects.create(site=site, number=next_number(site), author=author[:150], note=note)
     for group in like.groups.prefetch_related("tasks", "examples") if like else ():
         _copy(group, made)
     return made
+
+
+def next_number(site: Site) -> int:
+    return (site.versions.order_by("-number").values_list("number", flat=True).first() or 0) + 1
 
 
 def _copy(group: TaskGroup, version: CatalogueVersion) -> None:

@@ -4,7 +4,7 @@ What is allowed here is then read by a browser. So only such addresses pass as e
 unusual spelling is refused, not repaired.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from integrations.camera.protocol.addresses import Address, AddressMalformed, read_address
@@ -50,6 +50,17 @@ class Target:
         if (self.scheme, self.host, self.port) != (address.scheme, address.host, address.port):
             return False
         return self.path in ("", address.path) or address.path.startswith(f"{self.path}/")
+
+
+def problems_of(entries: Iterable[str]) -> list[str]:
+    """Return why entries of a list of allowed targets cannot be read."""
+    found = []
+    for entry in entries:
+        try:
+            read_target(entry)
+        except TargetRefused as error:
+            found.append(str(error))
+    return found
 
 
 def read_target(entry: str) -> Target:

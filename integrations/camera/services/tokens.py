@@ -17,6 +17,7 @@ from integrations.core.ids import random_token
 from integrations.core.signing import equal
 
 USED_EVERY = timedelta(seconds=60)
+OWN = "fpc_"
 SHOWN = 8
 SHOWN_OF_ENTERED = 4
 
@@ -76,19 +77,24 @@ def issue(
     checked = targets.check_callback(default_callback)
     if isinstance(checked, targets.Refused):
         raise TokenInvalid(f"The default callback cannot be used: {checked.reason}")
-    given = _checked(value or f"fpc_{random_token(32)}")
+    given = _checked(value or f"{OWN}{random_token(32)}")
     token = ConnectorToken(
         site=site, user=user, name=name, default_callback=checked.uri, token_hash=ConnectorToken.hash_of(given)
     )
     for field, chosen in (values or {}).items():
         setattr(token, field, chosen)
-    token.prefix = given[: SHOWN_OF_ENTERED if value else SHOWN]
+    token.prefix = shown_of(given, is_ours=not value)
     try:
         with transaction.atomic():
             token.save()
     except IntegrityError:
         raise TokenInvalid("This token is in use already; each has settings of its own.") from None
     return token, given
+
+
+def shown_of(value: str, *, is_ours: bool) -> str:
+    """Return the first characters, by which people tell tokens apart: fewer of one that was made elsewhere."""
+    return value[: SHOWN if is_ours else SHOWN_OF_ENTERED]
 
 
 def _checked(value: str) -> str:

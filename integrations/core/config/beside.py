@@ -42,7 +42,7 @@ class Beside(Part):
             return ABSENT
         if writer.files is None:
             return held
-        name = _own_name(self._wanted(row, path, writer), writer.files)
+        name = export_name(self.called(row), path, writer)
         writer.files[name] = held
         return Inline(file=name)
 
@@ -63,12 +63,6 @@ class Beside(Part):
         if old != new:
             self.set(row, new)
             yield Change((self.name,), old or ABSENT, new or ABSENT)
-
-    def _wanted(self, row: Any, path: Path, writer: Writer) -> str:
-        earlier: Plain = writer.names.earlier.get(path)
-        if _is_reference(earlier) and not fault_of(earlier["file"]):
-            return str(earlier["file"])
-        return self.called(row)
 
 
 def _is_reference(value: Plain) -> bool:
@@ -91,6 +85,18 @@ def fault_of(name: Plain) -> str:
 
 def read_beside(name: Plain, place: Place) -> str:
     """Return the text of a file beside the document. :raises ValueError: with a sentence"""
+    data = bytes_beside(name, place, most=MOST_BYTES)
+    try:
+        text = data.decode()
+    except UnicodeDecodeError:
+        raise ValueError(f"the file {name} cannot be read: it is not UTF-8.") from None
+    if "\x00" in text:
+        raise ValueError(f"the file {name} holds NUL.")
+    return text
+
+
+def bytes_beside(name: Plain, place: Place, *, most: int) -> bytes:
+    """Return what is in a file beside the document. :raises ValueError: with a sentence"""
     folder = place.document.folder
     if fault := fault_of(name):
         raise ValueError(fault)
@@ -99,39 +105,41 @@ def read_beside(name: Plain, place: Place) -> str:
     path = (folder / name).resolve()
     if not path.is_relative_to(folder.resolve()):
         raise ValueError(f"{name} is a link that leaves the directory of this file.")
-    return _text_of(path, name)
-
-
-def _text_of(path: FilePath, name: str) -> str:
     try:
         if not path.is_file():
             raise ValueError(f"there is no file {name}.")
         with path.open("rb") as file:
-            data = file.read(MOST_BYTES + 1)
-        text = data.decode()
-    except (OSError, UnicodeDecodeError) as error:
-        raise ValueError(f"the file {name} cannot be read: {getattr(error, 'strerror', 'it is not UTF-8')}.") from None
-    if len(data) > MOST_BYTES or "\x00" in text:
-        raise ValueError(f"the file {name} has more than {MOST_BYTES // 1024} KiB, or holds NUL.")
-    return text
+            data: bytes = file.read(most + 1)
+    except OSError as error:
+        raise ValueError(f"the file {name} cannot be read: {error.strerror}.") from None
+    if len(data) > most:
+        raise ValueError(f"the file {name} has more than {most // 1024} KiB.")
+    return data
 
 
-def write_all(folder: FilePath, files: Mapping[str, str]) -> None:
-    """Write each text into its file below the folder, whole or not at all. :raises ValueError: if one leaves it"""
+def export_name(wanted: str, path: Path, writer: Writer) -> str:
+    """Return the name of the file for what stands at this place: that of an earlier export, else `wanted`."""
+    earlier: Plain = writer.names.earlier.get(path)
+    kept = str(earlier["file"]) if _is_reference(earlier) and not fault_of(earlier["file"]) else wanted
+    return _own_name(kept, writer.files or {})
+
+
+def write_all(folder: FilePath, files: Mapping[str, str | bytes]) -> None:
+    """Write each one into its file below the folder, whole or not at all. :raises ValueError: if one leaves it"""
     for name, held in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         if fault_of(name) or not path.parent.resolve().is_relative_to(folder.resolve()):
             raise ValueError(f"{name} leaves {folder}.")
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-            file.write(held)
+        with os.fdopen(handle, "wb") as file:
+            file.write(held.encode() if isinstance(held, str) else held)
         FilePath(temporary).chmod(0o644)
         FilePath(temporary).replace(path)
 
 
-def _own_name(wanted: str, taken: Mapping[str, str]) -> str:
-    """Return the name, with a number where another text has it (in any case: some file systems make no difference)."""
+def _own_name(wanted: str, taken: Mapping[str, str | bytes]) -> str:
+    """Return the name, with a number where another one has it (in any case: some file systems make no difference)."""
     lower = {name.lower() for name in taken}
     path, name, count = PurePosixPath(wanted), wanted, 1
     while name.lower() in lower:

@@ -54,6 +54,8 @@ def _goes_with(model: type[Model], known: Known, leaving: Collection[int]) -> Q:
     """Return which rows of a table are part of an entry that leaves in the same plan."""
     going = Q(pk__in=[])
     for section in all_sections():
+        if way := section.carries.get(model):
+            going |= Q(**{f"{way}__in": [row.pk for row in known.rows(section.model).values() if id(row) in leaving]})
         for part in section.parts:
             if isinstance(part, Children) and part.model is model:
                 owners = [each.pk for each in known.rows(section.model).values() if id(each) in leaving]

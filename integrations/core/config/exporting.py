@@ -32,7 +32,7 @@ def export_to(out: FilePath, *, only: Collection[str] = ()) -> list[str]:
     """
     file = out if out.suffix in (".yaml", ".yml") and not out.is_dir() else out / FILE_NAME
     like = read_file(file) if file.exists() else None
-    files: dict[str, str] = {}
+    files: dict[str, str | bytes] = {}
     text = HEADER + yaml_of(exported(Writer(_names(like), files), only=only))
     write_all(file.parent, files | {file.name: text})
     return [str(file), *(str(file.parent / name) for name in sorted(files))]

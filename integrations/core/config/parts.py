@@ -19,13 +19,13 @@ Entry = Mapping[str, Plain]
 
 @dataclass
 class Writer:
-    """Where an export goes: what secrets are called, and the texts that stand in files beside it.
+    """Where an export goes: what secrets are called, and the texts and pictures that stand in files beside it.
 
     `files` is None where there is no directory for them: then texts stand in the YAML itself.
     """
 
     names: Names
-    files: dict[str, str] | None = None
+    files: dict[str, str | bytes] | None = None
 
 
 class Finder(Protocol):
@@ -38,7 +38,10 @@ class Finder(Protocol):
 
 @dataclass
 class Step:
-    """One entry on its way to a row. `fresh`: there is no such row yet; `saves`, `deletes`: rows that belong to it."""
+    """One entry on its way to a row. `fresh`: there is no such row yet; `saves`, `deletes`: rows that belong to it.
+
+    `needs`: rows that what belongs to it links to, and that come before it.
+    """
 
     place: Place
     fresh: bool
@@ -46,6 +49,7 @@ class Step:
     resolve: Resolve
     saves: list[Any] = field(default_factory=list)
     deletes: list[Any] = field(default_factory=list)
+    needs: list[Any] = field(default_factory=list)
 
 
 class Part:

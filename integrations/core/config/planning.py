@@ -33,6 +33,7 @@ class Action:
     fields: list[str] = field(default_factory=list)
     saves: list[Any] = field(default_factory=list)
     deletes: list[Any] = field(default_factory=list)
+    needs: list[Any] = field(default_factory=list)
     refused: bool = False
 
 
@@ -65,7 +66,7 @@ def make_plan(document: Document, *, resolve: Resolve, prune: bool = False) -> P
             _judge(action)
     removals = _removals(config, known, document) if prune else []
     document.raise_problems()
-    writes, removals = _in_order(writes), _in_order(removals)[::-1]
+    writes, removals = _in_order(writes), _in_order(removals[::-1])[::-1]
     document.raise_problems()
     return Plan(writes, removals, unchanged=len(actions) - len(writes))
 
@@ -107,7 +108,7 @@ def _action(section: Section, key: Path, entry: Found, step: Step) -> Action | N
         action.fields += part.covers if changes else ()
     if not step.fresh and not action.changes and not step.saves:
         return None
-    action.saves, action.deletes = step.saves, step.deletes
+    action.saves, action.deletes, action.needs = step.saves, step.deletes, step.needs
     action.refused = len(entry.place.document.problems) > problems
     return action
 
@@ -172,4 +173,5 @@ def _in_order(actions: Sequence[Action]) -> list[Action]:
 def _all_targets(action: Action, rows: Mapping[int, Any]) -> list[int]:
     """Return what the action's row, and the rows that are part of it, have foreign keys to; not the row itself."""
     own = (action.row, *action.saves, *action.deletes)
-    return [each for row in own for each in targets(row, rows) if each != id(action.row)]
+    linked = [each for row in own for each in targets(row, rows) if each != id(action.row)]
+    return linked + [id(each) for each in action.needs if id(each) in rows]

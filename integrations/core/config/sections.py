@@ -18,8 +18,8 @@ class Section:
 
     `key`: the fields that a row is called by, one level of the file each (a foreign key: the words of the other row).
     `left_out`: editable fields that are no configuration, each with the reason. `belongings`: tables whose rows go with
-    a row, beside those of its parts. A section overrides the methods where
-    its rows live by rules of their own.
+    a row, beside those of its parts; `carries`: tables further down, each with the way from it to the row. A section
+    overrides the methods where its rows live by rules of their own.
     """
 
     name: ClassVar[str]
@@ -28,6 +28,7 @@ class Section:
     parts: Sequence[Part] = ()
     left_out: ClassVar[Mapping[str, str]] = {}
     belongings: ClassVar[Sequence[type[Model]]] = ()
+    carries: ClassVar[Mapping[type[Model], str]] = {}
     prunable: ClassVar[bool] = True
     removal: ClassVar[str] = "delete"  # the word for it in a plan
     deletes_rows: ClassVar[bool] = True  # what hangs on a row then forbids its removal

@@ -136,7 +136,8 @@ document.addEventListener("click", (event) => {
   const link = event.target.closest("a[data-zoom]");
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
-  // A photo that stands on the page twice is one of them: the later place, which says more.
-  const each = new Map([...document.querySelectorAll("a[data-zoom]")].map((found) => [found.href, found]));
-  new Viewer([...each.values()]).open(link.href);
+  // A photo that stands on the page twice is one: its last place, which says more of it.
+  const links = [...document.querySelectorAll("a[data-zoom]")];
+  const last = links.filter((each, index) => !links.slice(index + 1).some((later) => later.href === each.href));
+  new Viewer(last).open(link.href);
 });
