@@ -41,8 +41,8 @@ class Sites(Section):
             yield from ((Catalogue.name, f"{group.row.name}: {each}") for each in group.problems())
 
     def stays(self, row: Site) -> bool:
-        """What was photographed names its site."""
-        return row.orders.exists() or Visit.objects.filter(token__site=row).exists()
+        """What was photographed, and the keys of the REST API, name their site."""
+        return row.orders.exists() or row.keys.exists() or Visit.objects.filter(token__site=row).exists()
 
     def save(self, row: Site, fields: Sequence[str]) -> None:
         super().save(row, fields)

@@ -34,6 +34,7 @@ OTHERS = {
     "sync.FieldMapping": "part of its mapping",
     "camera.CatalogueVersion": "the active one is part of its site",
     "camera.TaskGroup": "part of its site",
+    "camera.ApiKey": "made in each installation, for its own programs",
     "scripts.ScriptGrant": "part of its script",
     "scripts.ScriptVersion": "as the scripts",
 }
