@@ -11,6 +11,7 @@ from django.db import connections
 django_application = get_asgi_application()
 
 from integrations.connections.installation import check_start  # noqa: E402  needs a set-up Django
+from integrations.events.sockets import asgi as sockets  # noqa: E402
 from integrations.inbox.asgi import application as hooks  # noqa: E402
 from integrations.inbox.asgi import close as close_hooks  # noqa: E402
 
@@ -26,6 +27,8 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
         await hooks(scope, receive, send)
     elif scope["type"] == "http":
         await django_application(scope, receive, send)
+    elif scope["path"] == sockets.PATH:
+        await sockets.application(scope, receive, send)
     else:
         await send({"type": "websocket.close", "code": 1000})
 
@@ -36,16 +39,17 @@ async def _live(receive: Receive, send: Send) -> None:
     try:
         await sync_to_async(check_start)()
     except ImproperlyConfigured as refusal:
-        await sync_to_async(_end)()
+        await _end()
         await send({"type": "lifespan.startup.failed", "message": str(refusal)})
         return
     await send({"type": "lifespan.startup.complete"})
     await receive()
-    await sync_to_async(_end)()
+    await _end()
     await send({"type": "lifespan.shutdown.complete"})
 
 
-def _end() -> None:
+async def _end() -> None:
     """Commit what was received and end this process's database sessions."""
-    close_hooks()
-    connections.close_all()
+    await sockets.close()
+    await sync_to_async(close_hooks)()
+    await sync_to_async(connections.close_all)()

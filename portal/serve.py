@@ -4,6 +4,8 @@ import argparse
 
 import uvicorn
 
+from portal import websockets
+
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m portal.serve", description=__doc__)
@@ -27,6 +29,11 @@ def main() -> None:
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=5,
+        ws=websockets.Protocol,
+        ws_max_size=websockets.MAX_BYTES,
+        ws_ping_interval=websockets.PING_SECONDS,
+        ws_ping_timeout=websockets.PONG_SECONDS,
+        ws_per_message_deflate=False,  # it costs each socket 32 KB, and each event its compression again
     )
 
 

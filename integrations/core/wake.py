@@ -34,6 +34,11 @@ class _Broker:
 _broker = _Broker()
 
 
+def broker() -> Redis:
+    """Return this process's line to the broker, for what may be lost."""
+    return _broker.redis
+
+
 def wake(task: str, *, countdown: float = 0.0) -> None:
     """Tell one worker, after the commit, that `task` has work; at most one hint of a name is queued at a time.
 

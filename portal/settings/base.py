@@ -132,6 +132,8 @@ WORK_LEASE_SECONDS = env.float("WORK_LEASE_SECONDS", default=60.0)
 # Of these, over all machines, one script or one system that scripts write to takes at most half.
 SCRIPT_WORKERS = env.int("SCRIPT_WORKERS", default=env.int("WORKER_PROCESSES", default=2))
 SWEEP_SECONDS = env.float("SWEEP_SECONDS", default=5.0)
+# Sockets of one endpoint of the event service, over all web servers.
+WEBSOCKETS_PER_ENDPOINT = env.int("WEBSOCKETS_PER_ENDPOINT", default=32)
 
 from portal.settings.components.api import *  # noqa: E402,F403  settings are split by subject
 from portal.settings.components.celery import *  # noqa: E402,F403
