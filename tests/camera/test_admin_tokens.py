@@ -7,9 +7,11 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from pytest_django.fixtures import Settings
 
 from integrations.camera.models import CatalogueVersion, ConnectorToken, Site, TaskGroup
 from integrations.connections.models import AuthKind, Connection
+from tests.camera.making import make_token
 from tests.desk.people import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -132,3 +134,23 @@ def test_tokens_are_for_those_who_connect(group: str, status: int) -> None:
     opened = [client.get(reverse(f"admin:camera_{name}_changelist")) for name in ("site", "connectortoken")]
 
     assert [answer.status_code for answer in [*opened, client.get(ADD)]] == [status] * 3
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("http://localhost:8000", "A phone cannot reach http://localhost:8000"),
+        ("http://192.168.1.20:8000", "Phones give their camera to https only"),
+        ("https://192.168.1.20:8443", ""),
+    ],
+)
+def test_the_page_of_examples_says_what_a_phone_would_miss(
+    address: str, said: str, admin_client: Client, settings: Settings
+) -> None:
+    settings.PUBLIC_URL = address
+    token, _value = make_token()
+
+    shown = admin_client.get(reverse("admin:camera_connectortoken_examples", args=[token.pk])).content.decode()
+
+    assert said in shown
+    assert ("make run HTTPS=1" in shown) is bool(said)

@@ -4,7 +4,7 @@ import json
 from base64 import b64encode
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, urlencode, urlsplit
 
 import segno
 from django import forms
@@ -112,6 +112,18 @@ def _metadata(value: Any) -> str:
     return b64encode(json.dumps(value, separators=(",", ":")).encode()).decode() if value else ""
 
 
+def unfit_for_phones(address: str) -> str:
+    """Say why a phone that scans a code would get no live camera from this address; "" if nothing speaks against it."""
+    parts = urlsplit(address)
+    if parts.hostname in ("localhost", "127.0.0.1", "::1"):
+        return _("A phone cannot reach {address}: it is this machine itself.").format(address=address)
+    if parts.scheme != "https":
+        return _("Phones give their camera to https only: at {address} photos are chosen from files.").format(
+            address=address
+        )
+    return ""
+
+
 def page(owner: Any, request: HttpRequest, pk: int) -> HttpResponse:
     """Show the addresses; a POST adds what is typed, and QR codes if the token's value is among it."""
     if not owner.has_view_permission(request):
@@ -123,6 +135,7 @@ def page(owner: Any, request: HttpRequest, pk: int) -> HttpResponse:
     first: dict[str, Any] = {"task_group_name": next(iter(group_names(token.site)), "task_group")}
     given = form.cleaned_data if form.is_bound and form.is_valid() else first | {"work_order_name": "JOB-1042"}
     context = owner.admin_site.each_context(request) | {"title": _("Example addresses"), "token": token}
+    context["unfit"] = unfit_for_phones(settings.PUBLIC_URL)
     answer = TemplateResponse(request, "camera/admin/examples.html", context | {"form": form, "examples": built(given)})
     answer["Cache-Control"] = "no-store"
     return answer
