@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from integrations.camera.models import AnalysisRun, FieldOrder, Input, TaskGroup, WorkItem
+from integrations.camera.models import AnalysisRun, FieldOrder, HandOver, Input, TaskGroup, WorkItem
 from integrations.camera.pages import correcting, order_panel, shown
 from integrations.core import panels, subjects
 from integrations.core.admin import ReadOnlyAdmin, WorkAdmin, moment_column
@@ -203,3 +203,16 @@ class AnalysisRunAdmin(WorkAdmin):
     heading = gettext_lazy("Analysis runs")
     intro = gettext_lazy("The slow work of each analysis.")
     empty_hint = gettext_lazy("The first photo makes one.")
+
+
+@admin.register(HandOver)
+class HandOverAdmin(WorkAdmin):
+    heading = gettext_lazy("Hand-overs")
+    intro = gettext_lazy("Users who went on to a vendor's own camera: getting ready, and reading what they took there.")
+    empty_hint = gettext_lazy("A visit to a task group that is handed over brings the first.")
+    list_display = ("__str__", "phase", "state_badge", "explained", "belongs_to", "due", "attempts")
+    list_filter = (*WorkAdmin.list_filter, "phase")
+    list_defer = ("marks", "said")
+    search_fields = ("=uuid", "=visit__uuid")
+    search_help_text = gettext_lazy("Id of the hand-over or of the visit")
+    exclude = ("claim_token",)

@@ -11,7 +11,14 @@ class CameraConfig(AppConfig):
 
         from integrations.camera import config, contexts, counters, disk, jobs, options, retention, timeline
         from integrations.camera.engines import installed
-        from integrations.camera.models import ANALYSE_TASK, BATCH_TASK, AnalysisRun, BatchRun
+        from integrations.camera.models import (
+            ANALYSE_TASK,
+            BATCH_TASK,
+            HAND_OVER_TASK,
+            AnalysisRun,
+            BatchRun,
+            HandOver,
+        )
         from integrations.connections import scopes
         from integrations.core import registries, work
         from integrations.schedules import jobs as schedule
@@ -19,6 +26,7 @@ class CameraConfig(AppConfig):
 
         work.register(AnalysisRun, task=ANALYSE_TASK)
         work.register(BatchRun, task=BATCH_TASK)
+        work.register(HandOver, task=HAND_OVER_TASK)
         installed.register()
         contexts.register()
         options.register()

@@ -1,7 +1,14 @@
 from celery import shared_task
 
-from integrations.camera import jobs
-from integrations.camera.models import ANALYSE_TASK, BATCH_TASK, AnalysisRun, BatchRun
+from integrations.camera import hand_overs, jobs
+from integrations.camera.models import (
+    ANALYSE_TASK,
+    BATCH_TASK,
+    HAND_OVER_TASK,
+    AnalysisRun,
+    BatchRun,
+    HandOver,
+)
 from integrations.core.drain import drain
 
 
@@ -13,3 +20,8 @@ def analyse() -> None:
 @shared_task(name=BATCH_TASK)
 def take_batch() -> None:
     drain(BatchRun, jobs.run_batch)
+
+
+@shared_task(name=HAND_OVER_TASK)
+def hand_over() -> None:
+    drain(HandOver, hand_overs.run)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from django.urls import NoReverseMatch, reverse
 
-from integrations.camera.models import Analysis, AnalysisState, Callback, Issue, TaskOutcome, Visit
+from integrations.camera.models import Analysis, AnalysisState, Callback, HandOver, Issue, TaskOutcome, Visit
 from integrations.core.registries import Entry
 
 LONGEST = 200
@@ -24,6 +24,9 @@ def entries(subject: str) -> Iterator[Entry]:
     yield from _visits(subject)
     yield from _analyses(subject)
     yield from _corrections(subject)
+    for way in HandOver.objects.filter(subject=subject).select_related("item__group").order_by("-pk")[:LONGEST]:
+        title = f"handed over for {way.item.group}: {way.get_phase_display()}"
+        yield Entry(at=way.back_at or way.created_at, kind="camera", title=title, state=way.state, note=way.note)
     for issue in Issue.objects.filter(item__order__subject=subject).order_by("-pk")[:LONGEST]:
         yield Entry(at=issue.created_at, kind="camera", title=f"issue reported: {issue.category}", note=issue.text)
     for row in Callback.objects.filter(visit__subject=subject).order_by("-pk")[:LONGEST]:

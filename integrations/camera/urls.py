@@ -3,7 +3,7 @@ from django.urls import include, path, re_path
 from integrations.camera.api import analyses, batches, groups, orders
 from integrations.camera.api.items import views as items
 from integrations.camera.api.nothing import NothingHere
-from integrations.camera.views import files, photos, shell, visits
+from integrations.camera.views import files, handing, photos, shell, visits
 
 app_name = "camera"
 CONNECTOR, API = "field/connector", "field/api"
@@ -34,6 +34,9 @@ urlpatterns = [
     path(f"{VISIT}inputs/<uuid:uuid>", visits.photo, name="photo"),
     path(f"{VISIT}inputs/<uuid:uuid>/corrections", photos.correct, name="correct"),
     path(f"{VISIT}inputs/<uuid:uuid>/analyses", photos.analyse_again, name="analyse_again"),
+    path(f"{VISIT}items/<uuid:item>/hand-overs", handing.begin, name="hand_over_begin"),
+    path(f"{VISIT}hand-overs/<uuid:uuid>", handing.page, name="hand_over"),
+    path(f"{VISIT}hand-overs/<uuid:uuid>/back/<str:key>", handing.back, name="hand_over_back"),
     path(f"{VISIT}leave", visits.leave, name="leave"),
     path("field/examples/<str:token>/", files.example, name="example"),
     path("field/documents/<str:token>/", files.document, name="document"),

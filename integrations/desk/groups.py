@@ -13,7 +13,7 @@ VIEW = (
     "scripts.view_script scripts.view_scriptgrant scripts.view_scriptversion scripts.view_scriptrun "
     "scripts.view_scriptcall "
     "camera.view_catalogueversion camera.view_taskgroup "
-    "camera.view_visit camera.view_fieldorder camera.view_workitem "
+    "camera.view_visit camera.view_handover camera.view_fieldorder camera.view_workitem "
     "worklink.view_scenariosession worklink.view_callsession worklink.view_photodownload worklink.view_reconciliation "
     "deepomatic.view_correctionpush"
 )
@@ -22,7 +22,7 @@ OPERATE = (
     "workorders.change_join inbox.rerun_receivedwebhook inbox.rerun_resourcerefresh inbox.rerun_webhookrelay "
     "sync.rerun_recordwrite sync.rerun_recordlane worklink.rerun_photodownload deepomatic.rerun_correctionpush "
     "scripts.rerun_scriptrun scripts.rerun_scriptlane scripts.rerun_scripttimer "
-    "camera.rerun_analysisrun camera.view_analysisrun camera.view_analysis "
+    "camera.rerun_analysisrun camera.rerun_handover camera.view_analysisrun camera.view_analysis "
     "scripts.view_scriptlane scripts.view_scripttimer scripts.view_scriptvalue "
     "connections.view_connection sync.view_operation sync.view_fieldmapping inbox.view_quarantinedwebhook "
     "schedules.view_scheduledjob inbox.view_replay"

@@ -99,6 +99,7 @@ ROWS = [
         about=_("What was said of each photo."),
         within=("camera_analysis_change",),
     ),
+    _list("camera.handover", _("Hand-overs"), about=_("Users sent on to a vendor's own camera, and back.")),
     _list("camera.analysisrun", _("Analysis runs"), about=_("The slow work of each analysis.")),
     _list("events.event", _("Events"), about=_("The numbered log of what happened.")),
     _list("axes.accessattempt", _("Failed sign-ins"), about=_("Names and addresses that are throttled.")),

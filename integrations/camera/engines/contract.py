@@ -4,9 +4,9 @@ An analysis is two levels (vendor sheet, 1): the conformity of the photo, then i
 first is registered as CONFORMITY, the others under the values of `models.Engine`.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from integrations.connections.models import Connection
 from integrations.core.errors import PermanentError
@@ -150,6 +150,48 @@ class Engine(Protocol):
 
         :raises EngineFailed: :raises TransientError:
         """
+
+
+@dataclass(frozen=True)
+class Journey:
+    """A user's way to the vendor's own camera and back, for one photo of an order.
+
+    `callback` and `state`: the vendor sends the browser there, with that. `marks`: what `prepare` noted. `said`: the
+    parameters that came back with the browser: hints, which anyone may have edited. `known`: external ids of photos
+    that were brought already. `patient`: the user came back a moment ago, so that what they saw may not be there yet.
+    """
+
+    order: OrderFacts
+    group: GroupFacts
+    callback: str = ""
+    state: str = ""
+    marks: Mapping[str, Any] = field(default_factory=dict)
+    said: Mapping[str, str] = field(default_factory=dict)
+    known: Collection[str] = ()
+    patient: bool = False
+
+
+@dataclass(frozen=True)
+class Returned:
+    """A photo that was taken over there, and what was said of it."""
+
+    external_id: str
+    content: bytes = field(repr=False)
+    verdict: Verdict
+
+
+@runtime_checkable
+class HandsOver(Protocol):
+    """An engine whose vendor has a camera of its own, that users go on to."""
+
+    def prepare(self, journey: Journey, *, report: Report) -> Mapping[str, Any]:
+        """Get ready over there and return the marks to come back with, as JSON. :raises FieldportError:"""
+
+    def hand_over(self, journey: Journey) -> str:
+        """Return where the browser goes, without asking anybody. It may hold a secret, and is kept nowhere."""
+
+    def come_back(self, journey: Journey, *, report: Report) -> Sequence[Returned]:
+        """Read what was taken since `prepare`, oldest first; none: the user took no photo. :raises FieldportError:"""
 
 
 @dataclass(frozen=True)

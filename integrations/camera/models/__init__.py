@@ -10,6 +10,7 @@ from integrations.camera.models.catalogue import (
     Task,
     TaskGroup,
 )
+from integrations.camera.models.handing import HAND_OVER_TASK, HandOver, Phase
 from integrations.camera.models.keys import ApiKey, LinkBy
 from integrations.camera.models.orders import (
     ANALYSE_TASK,
@@ -36,6 +37,7 @@ from integrations.camera.models.visits import (
 __all__ = [
     "ANALYSE_TASK",
     "BATCH_TASK",
+    "HAND_OVER_TASK",
     "ITEM_SOURCE",
     "ORDER_SOURCE",
     "Analysis",
@@ -52,10 +54,12 @@ __all__ = [
     "Example",
     "FieldOrder",
     "Flow",
+    "HandOver",
     "Input",
     "Issue",
     "LinkBy",
     "OutcomeType",
+    "Phase",
     "Scenario",
     "Site",
     "Task",

@@ -7,11 +7,22 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
-from integrations.camera.models import Analysis, AnalysisState, Callback, Input, Scenario, Visit, WorkItem
+from integrations.camera.models import (
+    HAND_OVER_TASK,
+    Analysis,
+    AnalysisState,
+    Callback,
+    HandOver,
+    Input,
+    Scenario,
+    Visit,
+    WorkItem,
+)
 from integrations.camera.protocol import callbacks, leaving, pages
 from integrations.camera.protocol.messages import Message
 from integrations.camera.services import facts, telling, visiting
 from integrations.camera.services.refusals import Malformed
+from integrations.core.wake import wake
 
 logger = logging.getLogger(__name__)
 
@@ -154,5 +165,7 @@ def _abandon(pk: int, *, now: datetime) -> None:
     visit = Visit.objects.select_related("order__site").get(pk=pk)
     if visit.order is None:  # it was refused, or its order is gone: there is nothing to miss
         return
+    if HandOver.objects.filter(visit=pk).fetch(said={}, now=now):  # who is away may have taken a photo all the same
+        wake(HAND_OVER_TASK)
     told = {"visit": str(visit.uuid), "scenario": visit.scenario, "photos": visit.photos}
     telling.tell_of_order(visit.order, telling.ABANDONED, told=told | {"technician": visit.technician}, occurred_at=now)

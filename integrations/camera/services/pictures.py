@@ -14,7 +14,7 @@ from integrations.camera.engines.contract import (
     TaskFacts,
     Verdict,
 )
-from integrations.camera.models import Example, FieldOrder, Input, Task
+from integrations.camera.models import Example, FieldOrder, Input, Task, TaskGroup
 from integrations.camera.services import facts
 from integrations.core.errors import PermanentError
 from integrations.workorders import photos
@@ -90,13 +90,16 @@ def earlier_than(row: Input) -> Sequence[Earlier]:
 
 def group_of(row: Input) -> GroupFacts:
     """Return the type of photo, with the tasks that the order's types ask for."""
-    group = row.item.group
+    return group_facts(row.item.group, row.item.order)
+
+
+def group_facts(group: TaskGroup, order: FieldOrder) -> GroupFacts:
     return GroupFacts(
         uuid=str(group.uuid),
         name=group.name,
         checks=group.checks,
         settings=group.engine_settings,
-        tasks=tuple(_task(task) for task in facts.tasks_for(row.item.order, group)),
+        tasks=tuple(_task(task) for task in facts.tasks_for(order, group)),
         examples=tuple(_reader(example) for example in group.examples.all()),
     )
 

@@ -53,8 +53,9 @@ def receive(
     taken_at: datetime | None,
     now: datetime,
     metadata: Mapping[str, Any] | None = None,
+    analyse: bool = True,
 ) -> Input:
-    """Make the input with this `uuid`, once; the analysis begins after the commit.
+    """Make the input with this `uuid`, once; the analysis begins after the commit, unless the caller has its verdict.
 
     `key` is the device's own, "" if it has none. An upload of the same key is over with it. `metadata`: a program's.
     """
@@ -68,7 +69,8 @@ def receive(
         made.metadata = dict(metadata or {})
         _keep_picture(made, order, content)
         made.save(update_fields=["photo_id", "taken_at", "metadata"])
-        start_analysis(made, order, now=now)
+        if analyse:
+            start_analysis(made, order, now=now)
         if key:
             Upload.objects.filter(item=item, key=key).delete()
         if visit:

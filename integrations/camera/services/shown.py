@@ -17,7 +17,7 @@ from integrations.camera.models import (
 )
 from integrations.camera.protocol import verdicts
 from integrations.camera.protocol.outcomes import Outcome
-from integrations.camera.services import facts, links, orders, reporting, visiting
+from integrations.camera.services import facts, handing, links, orders, reporting, visiting
 from integrations.workorders.links import photo_path
 from integrations.workorders.models import Photo
 from integrations.workorders.selectors import iso
@@ -116,6 +116,7 @@ def _item(item: WorkItem, order: FieldOrder, visit: Visit) -> dict[str, Any]:
     return {
         "uuid": str(item.uuid),
         "group": item.group.name,
+        "handOver": handing.hands_over(item, visit),
         "status": item.status or None,
         "score": item.score,
         "photos": [

@@ -13,7 +13,7 @@ class DeepomaticConfig(AppConfig):
         from integrations.connections import setting_schema
         from integrations.core import platforms, registries, work
         from integrations.events.services import register_sink
-        from integrations.platforms.deepomatic import auth, checks, engine, options, sinks, timeline
+        from integrations.platforms.deepomatic import auth, checks, engine, handing, options, sinks, timeline
         from integrations.platforms.deepomatic.adapter import DeepomaticAdapter
         from integrations.platforms.deepomatic.models import CORRECT_TASK, CorrectionPush
 
@@ -21,8 +21,8 @@ class DeepomaticConfig(AppConfig):
         setting_schema.register(options.SLUG, options.SETTINGS, address=options.address_of)
         auth.register_auth()
         connection_checks.register(options.SLUG, checks.check)
-        for kind in (Engine.DEEPOMATIC, Engine.HAND_OVER):
-            contract.register(kind, engine.engine_of, check=engine.check)
+        contract.register(Engine.DEEPOMATIC, engine.engine_of, check=engine.check)
+        contract.register(Engine.HAND_OVER, handing.handing_engine_of, check=engine.check)
         work.register(CorrectionPush, task=CORRECT_TASK)
         register_sink(sinks.answer)
         registries.register_timeline(timeline.entries)

@@ -44,7 +44,7 @@ def make_vendor_connection(vendor: RunningDeepomatic, **settings: object) -> Con
         base_url=vendor.url,
         auth_kind=AuthKind.PLATFORM,
         credentials={"api_key": API_KEY, "connector_token": CONNECTOR_TOKEN},
-        settings={"camera_url": vendor.url, "file_hosts": ["localhost"], **settings},
+        settings={"camera_url": vendor.url, "file_hosts": [f"localhost:{urlsplit(vendor.url).port}"], **settings},
         rate_per_second=500,
         max_concurrency=20,
         settle_seconds=0.01,

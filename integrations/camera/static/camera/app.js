@@ -95,9 +95,13 @@ function screen(show) {
 const groupOf = (item) => state.groups[item.group] ?? { name: item.group };
 
 function camera(item) {
+  if (item.handOver) return handOver(item);
   const cancel = () => (inOrder() ? order() : leave(record.photo ? "camera_cancelled" : "cancel"));
   screen(() => cameraScreen(page, { group: groupOf(item), cancel, taken: (blob) => preview(item, blob) }));
 }
+
+/** With another camera: the server leads there and back. */
+const handOver = (item) => ask("POST", path(`items/${item.uuid}/hand-overs`), {}).then(({ url }) => location.assign(url), fail);
 
 function preview(item, blob) {
   const photo = { key: newKey(), takenAt: Date.now(), type: blob.type };

@@ -18,7 +18,7 @@ addEventListener("fetch", (event) => {
   const { request } = event;
   const address = new URL(request.url);
   if (request.method !== "GET" || address.origin !== location.origin) return;
-  if (request.mode === "navigate" && address.pathname.startsWith("/field/")) event.respondWith(fresh(request, SHELL));
+  if (request.mode === "navigate" && address.pathname.startsWith("/field/connector/")) event.respondWith(fresh(request, SHELL));
   else if (address.pathname.startsWith(BASE)) event.respondWith(fresh(request, address.pathname));
 });
 

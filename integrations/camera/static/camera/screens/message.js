@@ -3,7 +3,7 @@
 import { h, put } from "../dom.js";
 import { t } from "../texts.js";
 
-/** Where the page may go to by itself. The server has checked the target; this is the second lock. */
+/** Where the page may go to by itself: the second lock. */
 export const isSafeTarget = (url) =>
   /^[a-z][a-z0-9+.-]*:/i.test(url ?? "") && !/^(javascript|data|vbscript|blob|file|about|intent):/i.test(url);
 
@@ -18,7 +18,7 @@ export function problemScreen(page, problem, { text, waiting = 0 }) {
 
 export const offlineScreen = (page) => message(page, "no_network", h("p", t("no_network_begin")));
 
-/** The visit is over. The link is there in case nothing happened: some apps open only from a tap. */
+/** The visit is over. The link is for apps that open only from a tap. */
 export const leftScreen = (page, { url }, going = false) =>
   message(page, going ? "returning" : "visit_ended", h("p", t(going ? "returning_help" : "visit_ended_help")), way(url, "return_to_app"));
 

@@ -40,7 +40,7 @@ function hear(screen, { input, trouble, sent, size }) {
   }
 }
 
-/** Picture, bar, one sentence. The view is built once; then its words change. `percent` null: nobody knows. */
+/** Picture, bar, sentence: built once, then the words change. `percent` null: nobody knows. */
 function wait(screen, text, percent = null) {
   const { page } = screen;
   if (screen.shown !== "waiting") {

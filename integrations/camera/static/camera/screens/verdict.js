@@ -35,7 +35,7 @@ function one(task, correct) {
     h("span", h("span.mark", { "aria-hidden": "true" }, mark), h("strong", said), ` ${t(word)}${corrected ? ` · ${t("corrected")}` : ""}`),
     // A correction is final.
     correct && !corrected && button(t("correct"), () => correct(task), "small", { "aria-label": `${t("correct")}: ${question}` }));
-  // Set by script: a style attribute would break the content policy. An unknown colour changes nothing.
+  // Set by script: the policy allows no style attribute. An unknown colour changes nothing.
   shown.style.borderInlineStartColor = task.color || "";
   return shown;
 }
