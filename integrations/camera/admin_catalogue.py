@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from integrations.camera.forms_catalogue import SECTIONS, TO_READ, ExampleForm, TaskForm, TaskGroupForm
 from integrations.camera.models import CatalogueVersion, Example, Task, TaskGroup
-from integrations.camera.pages import catalogue, csv_page
+from integrations.camera.pages import catalogue, catalogue_sources, csv_page, site_page
 from integrations.camera.services.links import example_links
 from integrations.core import clock
 from integrations.core.admin import ModelAdmin, moment_column
@@ -43,8 +43,12 @@ class CatalogueVersionAdmin(ModelAdmin):
     published = moment_column("published_at", gettext_lazy("first activated"))
 
     def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view(partial(csv_page.page, self))
-        return [path("<int:pk>/csv/", view, name="camera_catalogueversion_csv"), *super().get_urls()]
+        csv, site = (self.admin_site.admin_view(partial(each.page, self)) for each in (csv_page, site_page))
+        return [
+            path("<int:pk>/csv/", csv, name="camera_catalogueversion_csv"),
+            path("<int:pk>/site/", site, name="camera_catalogueversion_site"),
+            *super().get_urls(),
+        ]
 
     def get_fields(self, request: HttpRequest, obj: Any | None = None) -> Any:
         return ("note",) if obj else ("site", "note")
@@ -91,7 +95,10 @@ class CatalogueVersionAdmin(ModelAdmin):
             return []
         add = f"{reverse('admin:camera_taskgroup_add')}?version={row.pk}"
         csv = reverse("admin:camera_catalogueversion_csv", args=[row.pk])
-        return [Link(_("Add a task group"), add), Link(_("Import CSV"), csv)]
+        site = reverse("admin:camera_catalogueversion_site", args=[row.pk])
+        labels = [source.label for source in catalogue_sources.sources()]
+        sites = [Link(_("Import from a {platform} site").format(platform=label), site) for label in labels]
+        return [Link(_("Add a task group"), add), Link(_("Import CSV"), csv), *sites]
 
     @page_action(gettext_lazy("Activate"), right="change", shown=lambda row: not is_active(row))
     def activate(self, request: HttpRequest, row: CatalogueVersion) -> str:

@@ -2,7 +2,7 @@
 
 import csv
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from io import StringIO
 from typing import Any
@@ -11,7 +11,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from integrations.camera.models import CatalogueVersion, Engine, OutcomeType, Task, TaskGroup
+from integrations.camera.pages.catalogue_sources import GroupRead, TaskRead
 from integrations.camera.protocol.rules import RuleRefused, read_rules
+from integrations.connections.models import Connection
 
 MOST_ROWS = 5_000
 MOST_CHARACTERS = 2_000_000
@@ -26,7 +28,7 @@ YES, NO = frozenset({"yes", "true", "1", ""}), frozenset({"no", "false", "0"})
 
 @dataclass
 class Line:
-    """One row of the file. `number`: as a spreadsheet counts; `errors`: why it cannot be kept."""
+    """One row. `number`: as a spreadsheet counts; `errors`: why it cannot be kept; `notes`: what to do after."""
 
     number: int
     group: str
@@ -34,6 +36,7 @@ class Line:
     values: Mapping[str, str]
     task_values: dict[str, Any] = field(default_factory=dict)
     errors: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,37 @@ def read(text: str, *, version: CatalogueVersion) -> Read:
         errors = [_("There are more than {most} rows.").format(most=MOST_ROWS)]
     _note_doubles(lines, version)
     return Read(lines, errors)
+
+
+def read_groups(groups: Sequence[GroupRead], *, version: CatalogueVersion, language: str, engine: str) -> Read:
+    """Read what another system declares as the rows of a file; its texts are in one language."""
+    lines = [
+        _line_of(group, task, language=language, engine=engine) for group in groups for task in group.tasks or (None,)
+    ]
+    for number, line in enumerate(lines, start=1):
+        line.number = number
+    errors = [] if groups else [_("The site has no task groups that this key may see.")]
+    _note_doubles(lines, version)
+    return Read(lines, errors)
+
+
+def _line_of(group: GroupRead, task: TaskRead | None, *, language: str, engine: str) -> Line:
+    shown = {f"display_name_{language}": group.display_name, f"description_{language}": group.description}
+    row = {"task_group": group.name, "engine": engine, "task": task.name if task else "", **shown}
+    if task:
+        row |= {
+            f"sentence_{language}": task.sentence,
+            "outcome_type": task.outcome_type,
+            "mandatory": "yes" if task.mandatory else "no",
+            "conformity_status": "yes" if task.counts else "no",
+            "outcome_validation": json.dumps(list(task.rules)),
+        }
+    line = _line(0, row)
+    if task:
+        line.task_values["only_for_dashboard"] = task.only_for_dashboard
+        if not task.rules:
+            line.notes.append(_("It has no rules there: write some, else it is never validated."))
+    return line
 
 
 def _of_heading(names: Any) -> list[str]:
@@ -120,12 +154,14 @@ def _note_doubles(lines: list[Line], version: CatalogueVersion) -> None:
 
 
 @transaction.atomic
-def keep(found: Read, *, version: CatalogueVersion, checks: Mapping[str, Any]) -> int:
-    """Add what was read to a draft; return how many tasks. `checks`: the conformity checks of new task groups."""
+def keep(
+    found: Read, *, version: CatalogueVersion, checks: Mapping[str, Any], connection: Connection | None = None
+) -> int:
+    """Add what was read to a draft; return how many tasks. `checks` and `connection`: of new task groups."""
     groups = {group.name: group for group in version.groups.all()}
     for line in found.lines:
         if line.group not in groups:
-            groups[line.group] = _new_group(line, version, order=len(groups), checks=checks)
+            groups[line.group] = _new_group(line, version, order=len(groups), checks=checks, connection=connection)
     tasks = [line for line in found.lines if line.task]
     Task.objects.bulk_create(
         Task(group=groups[line.group], name=line.task, order=order, **line.task_values)
@@ -134,11 +170,14 @@ def keep(found: Read, *, version: CatalogueVersion, checks: Mapping[str, Any]) -
     return len(tasks)
 
 
-def _new_group(line: Line, version: CatalogueVersion, *, order: int, checks: Mapping[str, Any]) -> TaskGroup:
+def _new_group(
+    line: Line, version: CatalogueVersion, *, order: int, checks: Mapping[str, Any], connection: Connection | None
+) -> TaskGroup:
     named, told = _texts(line.values, "display_name"), _texts(line.values, "description")
     texts = {
         language: {"display_name": named.get(language, ""), "description": told.get(language, "")}
         for language in {**named, **told}
     }
-    values = {"texts": texts, "engine": line.values["engine"] or Engine.REVIEW, "checks": dict(checks)}
+    values: dict[str, Any] = {"texts": texts, "engine": line.values["engine"] or Engine.REVIEW, "checks": dict(checks)}
+    values["engine_connection"] = connection
     return TaskGroup.objects.create(version=version, name=line.group, order=order, **values)

@@ -13,7 +13,7 @@ class DeepomaticConfig(AppConfig):
         from integrations.connections import setting_schema
         from integrations.core import platforms, registries, work
         from integrations.events.services import register_sink
-        from integrations.platforms.deepomatic import auth, checks, engine, handing, options, sinks, timeline
+        from integrations.platforms.deepomatic import auth, checks, engine, handing, importing, options, sinks, timeline
         from integrations.platforms.deepomatic.adapter import DeepomaticAdapter
         from integrations.platforms.deepomatic.models import CORRECT_TASK, CorrectionPush
 
@@ -25,4 +25,5 @@ class DeepomaticConfig(AppConfig):
         contract.register(Engine.HAND_OVER, handing.handing_engine_of, check=engine.check)
         work.register(CorrectionPush, task=CORRECT_TASK)
         register_sink(sinks.answer)
+        importing.register_source()
         registries.register_timeline(timeline.entries)

@@ -52,5 +52,5 @@ def make_vendor_connection(vendor: RunningDeepomatic, **settings: object) -> Con
 
 
 @pytest.fixture
-def client(connection: Connection) -> DeepomaticClient:
+def api(connection: Connection) -> DeepomaticClient:
     return DeepomaticClient(open_client(connection))

@@ -15,19 +15,19 @@ from tests.simulators.running import RunningDeepomatic
 PHOTO = IMAGE + base64.b64encode(picture()).decode()
 
 
-def test_a45_a_wrong_key_is_a_refusal(client: DeepomaticClient, vendor: RunningDeepomatic) -> None:
+def test_a45_a_wrong_key_is_a_refusal(api: DeepomaticClient, vendor: RunningDeepomatic) -> None:
     vendor.control.expire_key()
 
     with pytest.raises(Forbidden):
-        client.create("JOB-1")
+        api.create("JOB-1")
 
     assert vendor.control.orders() == []
 
 
-def test_a46_a47_an_order_is_made_and_a_photo_analysed(client: DeepomaticClient, vendor: RunningDeepomatic) -> None:
-    order = client.create("JOB 1042/Ö", metadata={"region": "North"}, tags=["north"])
+def test_a46_a47_an_order_is_made_and_a_photo_analysed(api: DeepomaticClient, vendor: RunningDeepomatic) -> None:
+    order = api.create("JOB 1042/Ö", metadata={"region": "North"}, tags=["north"])
 
-    said = client.analyze(order.id, image=PHOTO, context="meter_front")
+    said = api.analyze(order.id, image=PHOTO, context="meter_front")
 
     assert {task.name: task.analyzed for task in said.tasks} == {
         "seal_present": True,
@@ -38,74 +38,74 @@ def test_a46_a47_an_order_is_made_and_a_photo_analysed(client: DeepomaticClient,
     assert (there["name"], there["metadata"], len(there["inputs"])) == ("JOB_1042__", {"region": "North"}, 1)
 
 
-def test_a48_a_data_uri_of_another_kind_is_refused(client: DeepomaticClient, vendor: RunningDeepomatic) -> None:
-    order = client.create("JOB-1")
+def test_a48_a_data_uri_of_another_kind_is_refused(api: DeepomaticClient, vendor: RunningDeepomatic) -> None:
+    order = api.create("JOB-1")
 
     with pytest.raises(PermanentError) as caught:
-        client.analyze(order.id, image=PHOTO.replace("jpg", "jpeg"), context="meter_front")
+        api.analyze(order.id, image=PHOTO.replace("jpg", "jpeg"), context="meter_front")
 
     assert caught.value.status == 400
     assert vendor.control.effects("analyze") == []
 
 
-def test_a49_what_is_too_large_is_not_sent(client: DeepomaticClient, vendor: RunningDeepomatic) -> None:
-    order = client.create("JOB-1")
+def test_a49_what_is_too_large_is_not_sent(api: DeepomaticClient, vendor: RunningDeepomatic) -> None:
+    order = api.create("JOB-1")
     asked = vendor.control.state.log.total
 
     with pytest.raises(TooLarge, match=r"5 MB at most. It was not sent"):
-        client.analyze(order.id, image=IMAGE + "A" * MOST_OF_AN_IMAGE, context="meter_front")
+        api.analyze(order.id, image=IMAGE + "A" * MOST_OF_AN_IMAGE, context="meter_front")
 
     assert vendor.control.state.log.total == asked
 
 
-def test_a50_inputs_are_left_out_on_demand(client: DeepomaticClient) -> None:
-    order = client.create("JOB-1")
-    client.analyze(order.id, image=PHOTO, context="meter_front")
+def test_a50_inputs_are_left_out_on_demand(api: DeepomaticClient) -> None:
+    order = api.create("JOB-1")
+    api.analyze(order.id, image=PHOTO, context="meter_front")
 
-    assert len(client.retrieve(order.id).inputs) == 1
-    light = client.retrieve(order.id, inputs=False)
+    assert len(api.retrieve(order.id).inputs) == 1
+    light = api.retrieve(order.id, inputs=False)
     assert (light.inputs, len(light.tasks)) == ((), 4)
 
 
-def test_a51_a52_a_correction_stands_beside_the_outcome(client: DeepomaticClient, vendor: RunningDeepomatic) -> None:
-    order = client.create("JOB-1")
+def test_a51_a52_a_correction_stands_beside_the_outcome(api: DeepomaticClient, vendor: RunningDeepomatic) -> None:
+    order = api.create("JOB-1")
     vendor.control.answer(seal_present=False)
-    client.analyze(order.id, image=PHOTO, context="meter_front")
-    tasks = {task.name: task for task in client.retrieve(order.id).tasks}
+    api.analyze(order.id, image=PHOTO, context="meter_front")
+    tasks = {task.name: task for task in api.retrieve(order.id).tasks}
 
-    corrected = client.correct(order.id, tasks["seal_present"].id, True)
+    corrected = api.correct(order.id, tasks["seal_present"].id, True)
 
     assert (corrected.analyzed, corrected.corrected) == (False, True)
     with pytest.raises(PermanentError):
-        client.correct(order.id, tasks["closed"].id, True)
+        api.correct(order.id, tasks["closed"].id, True)
     assert len(vendor.control.effects("correct")) == 1
 
 
-def test_a53_a_deleted_order_is_not_found(client: DeepomaticClient) -> None:
-    order = client.create("JOB-1")
+def test_a53_a_deleted_order_is_not_found(api: DeepomaticClient) -> None:
+    order = api.create("JOB-1")
 
-    client.delete(order.id)
+    api.delete(order.id)
 
     with pytest.raises(NotFound):
-        client.retrieve(order.id)
+        api.retrieve(order.id)
 
 
-def test_an_answer_that_is_lost_is_not_taken_for_a_refusal(client: DeepomaticClient, vendor: RunningDeepomatic) -> None:
-    order = client.create("JOB-1")
+def test_an_answer_that_is_lost_is_not_taken_for_a_refusal(api: DeepomaticClient, vendor: RunningDeepomatic) -> None:
+    order = api.create("JOB-1")
     vendor.control.fault("drop_after", path="*analyze*", times=1)
 
     with pytest.raises(Unsure):
-        client.analyze(order.id, image=PHOTO, context="meter_front")
+        api.analyze(order.id, image=PHOTO, context="meter_front")
     vendor.control.fault("no_change", path="*analyze*", times=1)
     with pytest.raises(Unsure):
-        client.analyze(order.id, image=PHOTO, context="meter_front")
+        api.analyze(order.id, image=PHOTO, context="meter_front")
 
-    assert len(client.retrieve(order.id).inputs) == 1
+    assert len(api.retrieve(order.id).inputs) == 1
 
 
-def test_an_id_cannot_lead_elsewhere(client: DeepomaticClient, vendor: RunningDeepomatic) -> None:
+def test_an_id_cannot_lead_elsewhere(api: DeepomaticClient, vendor: RunningDeepomatic) -> None:
     with pytest.raises(NotFound):
-        client.retrieve("../task-groups")
+        api.retrieve("../task-groups")
 
     assert "%2F" in vendor.control.state.log.requests[-1].path or ".." in vendor.control.state.log.requests[-1].path
 
@@ -116,15 +116,15 @@ def test_names_are_made_strict() -> None:
     assert strict_name("") == "_"
 
 
-def test_task_groups_come_paged_too(client: DeepomaticClient, vendor: RunningDeepomatic) -> None:
-    plain = client.task_groups()
+def test_task_groups_come_paged_too(api: DeepomaticClient, vendor: RunningDeepomatic) -> None:
+    plain = api.task_groups()
     vendor.control.state.spelling = {"paged": True}
 
-    assert client.task_groups() == plain
+    assert api.task_groups() == plain
     assert [group.name for group in plain] == ["meter_front", "meter_back"]
-    assert client.task_group("meter_back").tasks[0].sentence == "Is the door closed?"
+    assert api.task_group("meter_back").tasks[0].sentence == "Is the door closed?"
     with pytest.raises(NotFound):
-        client.task_group("no such group")
+        api.task_group("no such group")
 
 
 def test_the_connections_test_names_the_task_groups(connection: Connection, vendor: RunningDeepomatic) -> None:
