@@ -59,6 +59,7 @@ class PageActions(AnyModelAdmin):
     """An admin class whose `page_actions` name its marked methods, in the order of their buttons."""
 
     page_actions: ClassVar[Sequence[str]] = ()
+    pk_route: ClassVar[str] = "int"  # how the row's key stands in addresses
 
     def has_right(self, request: HttpRequest, verb: str) -> bool:
         """Say whether the user may `verb` rows of this model, or has a right of another ("sync.rerun_recordwrite")."""
@@ -68,7 +69,7 @@ class PageActions(AnyModelAdmin):
     def get_urls(self) -> list[URLPattern]:
         name = f"{self.opts.app_label}_{self.opts.model_name}_do"
         view = self.admin_site.admin_view(self.run_page_action)
-        return [path("<int:pk>/do/<slug:action>/", view, name=name), *super().get_urls()]
+        return [path(f"<{self.pk_route}:pk>/do/<slug:action>/", view, name=name), *super().get_urls()]
 
     def buttons(self, request: HttpRequest, row: Any) -> list[Button]:
         """Return the buttons that this user may press on this row."""
@@ -91,7 +92,7 @@ class PageActions(AnyModelAdmin):
         view = f"{self.admin_site.name}:{self.opts.app_label}_{self.opts.model_name}_do"
         return reverse(view, args=[row.pk, name])
 
-    def run_page_action(self, request: HttpRequest, pk: int, action: str) -> HttpResponse:
+    def run_page_action(self, request: HttpRequest, pk: Any, action: str) -> HttpResponse:
         """Do what the button says and show the page again with the sentence."""
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])

@@ -9,7 +9,8 @@ from django.contrib.auth.management import create_permissions
 VIEW = (
     "workorders.view_workorder workorders.view_externalid workorders.view_join workorders.view_photo "
     "inbox.view_receivedwebhook inbox.view_resourcerefresh inbox.view_webhookrelay "
-    "sync.view_recordwrite sync.view_recordlane events.view_event "
+    "sync.view_recordwrite sync.view_recordlane events.view_event events.view_endpoint events.view_eventfilter "
+    "events.view_camera events.view_agent events.view_watchlist "
     "scripts.view_script scripts.view_scriptgrant scripts.view_scriptversion scripts.view_scriptrun "
     "scripts.view_scriptcall "
     "camera.view_catalogueversion camera.view_taskgroup "
@@ -25,7 +26,7 @@ OPERATE = (
     "camera.rerun_analysisrun camera.rerun_handover camera.view_analysisrun camera.view_analysis "
     "scripts.view_scriptlane scripts.view_scripttimer scripts.view_scriptvalue "
     "connections.view_connection sync.view_operation sync.view_fieldmapping inbox.view_quarantinedwebhook "
-    "schedules.view_scheduledjob inbox.view_replay"
+    "schedules.view_scheduledjob inbox.view_replay events.view_profile events.view_eventpolicy"
 )
 # Who connects: accounts, addresses, mappings, and their history. The address of a source is a secret to the others.
 INTEGRATE = (
@@ -45,6 +46,8 @@ INTEGRATE = (
     "camera.add_connectortoken camera.change_connectortoken camera.view_connectortoken "
     "camera.view_historicalconnectortoken camera.add_fieldorder camera.change_fieldorder camera.delete_fieldorder "
     "generic.add_workorderfeed generic.change_workorderfeed generic.delete_workorderfeed generic.view_workorderfeed "
+    "events.add_endpoint events.change_endpoint events.delete_endpoint events.view_historicalendpoint "
+    "events.add_eventfilter events.change_eventfilter events.delete_eventfilter events.view_historicaleventfilter "
     "generic.rerun_workorderfeed schedules.rerun_scheduledjob schedules.view_retentionrule"
 )
 # Who administers: people, tokens, retention, the installation.
@@ -55,6 +58,7 @@ ADMINISTER = (
     "camera.add_apikey camera.change_apikey camera.view_apikey camera.view_historicalapikey "
     "connections.view_historicalapitoken connections.view_installation connections.change_installation "
     "connections.view_workspace connections.change_workspace connections.add_workspace "
+    "events.add_eventpolicy events.change_eventpolicy events.delete_eventpolicy events.view_historicaleventpolicy "
     "schedules.change_retentionrule schedules.view_historicalretentionrule "
     "axes.view_accessattempt axes.delete_accessattempt"
 )

@@ -12,13 +12,14 @@ class EventsConfig(AppConfig):
         from integrations.connections import scopes
         from integrations.core.drain import register_sweep
         from integrations.core.registries import register_timeline
-        from integrations.events import access, retention, sinks, sweeps, timeline
+        from integrations.events import access, config, retention, sinks, sweeps, timeline
         from integrations.events.services import SEQUENCE_TASK, register_sink
 
         register_sink(sinks.answer)
         register_sweep(SEQUENCE_TASK, sweeps.events_wait)
         register_timeline(timeline.entries)
         retention.register()
+        config.register_sections()
         scopes.register(
             {
                 access.READ: _("read events and their pictures"),

@@ -17,6 +17,7 @@ from integrations.core.config.applying import apply
 from integrations.core.config.documents import Document
 from integrations.core.config.planning import Plan
 from integrations.core.config.reading import read_text
+from integrations.events.models import EventPolicy
 from integrations.inbox.models import Verification, WebhookSource
 from integrations.platforms.generic.models import WorkOrderFeed
 from integrations.schedules.models import RetentionRule
@@ -48,6 +49,9 @@ def make_full() -> None:
     _script(plant, erp)
     _camera(plant)
     RetentionRule.objects.create(kind="inbox.body", days=7)
+    EventPolicy.objects.create(
+        workspace=plant, deleted_profile="drop", mask_credentials=False, open_images=True, websocket_auth="open"
+    )
     services.issue_token(
         "Field app", scopes=["workorders:read"], expires_at=NOON + timedelta(days=365), workspace=plant
     )

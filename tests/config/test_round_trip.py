@@ -35,6 +35,9 @@ OTHERS = {
     "camera.CatalogueVersion": "the active one is part of its site",
     "camera.TaskGroup": "part of its site",
     "camera.ApiKey": "made in each installation, for its own programs",
+    "events.Endpoint": "they and their filters get a section together, with the destinations of webhooks",
+    "events.EventFilter": "as the endpoints",
+    "outbox.Destination": "as the endpoints",
     "scripts.ScriptGrant": "part of its script",
     "scripts.ScriptVersion": "as the scripts",
 }

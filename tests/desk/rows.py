@@ -3,6 +3,7 @@
 import json
 from datetime import UTC, datetime
 from typing import Any
+from uuid import uuid4
 
 from django.contrib.auth.models import Group, User
 
@@ -17,8 +18,9 @@ from integrations.camera.models import (
 )
 from integrations.connections.models import ApiToken, Environment, Workspace
 from integrations.core.work import WorkState
-from integrations.events.models import Event
+from integrations.events.models import Agent, Camera, Endpoint, Event, EventFilter, Profile, Watchlist
 from integrations.inbox.models import QuarantinedWebhook, ReceivedWebhook, Replay, ResourceRefresh, WebhookRelay
+from integrations.outbox.models import Destination
 from integrations.platforms.generic.models import WorkOrderFeed
 from integrations.platforms.worklink.models import CallSession, PhotoDownload, Reconciliation, ScenarioSession
 from integrations.schedules.models import RetentionRule, ScheduledJob
@@ -37,6 +39,7 @@ from tests.factories import make_connection, make_source
 from tests.scripts.rows import make_scripts
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+DIRECTORY: tuple[Any, ...] = (Agent, Camera, Watchlist, Profile)
 
 
 def make_everything(number: int) -> dict[str, Any]:
@@ -52,6 +55,7 @@ def make_everything(number: int) -> dict[str, Any]:
         | make_writes(number, system, order)
         | make_settings(number, system)
         | {"item": make_item(number, order)}
+        | make_subscriptions(number)
         | make_scripts(number, connection=system, subject=order.subject, now=NOON)
     )
 
@@ -122,6 +126,20 @@ def make_facts(number: int, sender: Any, order: WorkOrder) -> dict[str, Any]:
         source_id=f"{session.pk}",
     )
     return {"session": session, "call": call, "join": waiting, "photo": photo}
+
+
+def make_subscriptions(number: int) -> dict[str, Any]:
+    space = Workspace.default()
+    known = {"workspace": space, "title": f"Gate {number}"}
+    directory = {kind.__name__.lower(): kind._default_manager.create(uuid=uuid4(), **known) for kind in DIRECTORY}
+    destination = Destination.objects.create(name=f"Hook {number}", url="https://hook.example.test/", workspace=space)
+    socket = Endpoint.objects.create(
+        workspace=space, name=f"Socket {number}", type="WEB_SOCKET", access=f"socket-secret-{number}"
+    )
+    hook = Endpoint.objects.create(workspace=space, name="Hook", type="WEB_HOOK", auth="", destination=destination)
+    event_filter = EventFilter.objects.create(workspace=space, name=f"Filter {number}", event_types=["ROI"])
+    event_filter.endpoints.set([socket, hook])
+    return directory | {"endpoint": socket, "event_filter": event_filter}
 
 
 def make_writes(number: int, system: Any, order: WorkOrder) -> dict[str, Any]:

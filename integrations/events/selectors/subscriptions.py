@@ -7,6 +7,7 @@ from threading import Lock
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import Exists, OuterRef
 
 from integrations.core.signing import sign_until
 from integrations.events.conditions import rule_of
@@ -100,7 +101,9 @@ def _links(workspace_id: int) -> Iterable[tuple[UUID, UUID]]:
     return through.filter(eventfilter__workspace_id=workspace_id).values_list("eventfilter_id", "endpoint_id")
 
 
-def filtered_endpoints(workspace_id: int) -> dict[str, str]:
-    """Return the names of the endpoints that have a filter, by id."""
-    rows = Endpoint.objects.of(workspace_id).filter(filters__isnull=False).distinct().order_by("created_at", "pk")
+def filtered_endpoints(workspace_id: int, *, without: UUID | None = None) -> dict[str, str]:
+    """Return the names of the endpoints that have a filter, by id; the filter `without` is not counted."""
+    links = EventFilter.endpoints.through.objects.filter(endpoint_id=OuterRef("pk"))
+    links = links.exclude(eventfilter_id=without) if without else links
+    rows = Endpoint.objects.of(workspace_id).filter(Exists(links)).order_by("created_at", "pk")
     return {str(pk): name for pk, name in rows.values_list("pk", "name")}

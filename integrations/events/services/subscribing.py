@@ -236,11 +236,23 @@ def _linked(row: EventFilter, endpoints: list[Endpoint] | None) -> list[str]:
 
 def _told(before: Mapping[str, str], after: Mapping[str, str]) -> list[str]:
     """Say which endpoints got their first filter, and which lost their last; a silent flood is in the log, too."""
-    said = [narrowed(name) for pk, name in after.items() if pk not in before]
-    flooded = [widened(name) for pk, name in before.items() if pk not in after]
-    for sentence in flooded:
+    for sentence in (widened(name) for pk, name in before.items() if pk not in after):
         logger.warning("%s", sentence)
-    return [*said, *flooded]
+    return _sentences_of(before, after)
+
+
+def _sentences_of(before: Mapping[str, str], after: Mapping[str, str]) -> list[str]:
+    first = [narrowed(name) for pk, name in after.items() if pk not in before]
+    return first + [widened(name) for pk, name in before.items() if pk not in after]
+
+
+def warnings_of(row: EventFilter, *, endpoint_ids: Collection[UUID]) -> list[str]:
+    """Return what it would do to endpoints if the filter were linked to exactly these; nothing is changed."""
+    before = filtered_endpoints(row.workspace_id)
+    others = filtered_endpoints(row.workspace_id, without=row.pk)
+    chosen = Endpoint.objects.of(row.workspace_id).filter(pk__in=endpoint_ids)
+    after = others | {str(pk): name for pk, name in chosen.values_list("pk", "name")}
+    return _sentences_of(before, after)
 
 
 def narrowed(name: str) -> str:

@@ -23,9 +23,20 @@ function labelCells() {
 
 function copyButtons() {
     document.querySelectorAll("[data-copy]").forEach((button) => {
+        button.setAttribute("aria-live", "polite");
         button.addEventListener("click", async () => {
-            await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent.trim());
+            const source = document.getElementById(button.dataset.copy);
+            const label = button.dataset.label || button.textContent;
+            button.dataset.label = label;
+            try {
+                await navigator.clipboard.writeText(source.textContent.trim());
+            } catch {
+                // No clipboard on a page without https: what is selected is copied by the keyboard.
+                getSelection().selectAllChildren(source);
+                return;
+            }
             button.textContent = button.dataset.copied;
+            setTimeout(() => { button.textContent = label; }, 2000);
         });
     });
 }
