@@ -13,7 +13,7 @@ from integrations.core.badges import sentence
 from integrations.core.generic import AnyTabularInline
 from integrations.core.page_actions import Link, page_action
 from integrations.scripts import admin_kept, admin_runs, forms, pages, services, words
-from integrations.scripts.admin_columns import ScriptColumns
+from integrations.scripts.admin_deleting import DeletedWithCare
 from integrations.scripts.forms_grants import GrantForm, GrantFormSet
 from integrations.scripts.listing import with_runs
 from integrations.scripts.models import Script, ScriptGrant
@@ -32,7 +32,7 @@ class GrantInline(AnyTabularInline):
 
 
 @admin.register(Script)
-class ScriptAdmin(ScriptColumns):
+class ScriptAdmin(DeletedWithCare):
     heading = gettext_lazy("Scripts")
     intro = gettext_lazy("JavaScript of your own, run on events, on a schedule or by hand.")
     empty_hint = gettext_lazy("Add one, start from a template, try it on an event that came in, then publish it.")
@@ -75,10 +75,6 @@ class ScriptAdmin(ScriptColumns):
 
     def get_prepopulated_fields(self, request: HttpRequest, obj: Any | None = None) -> Any:
         return {} if obj or not self.has_add_permission(request) else self.prepopulated_fields
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any | None = None) -> bool:
-        """What was published has runs that name it: it is switched off instead."""
-        return super().has_delete_permission(request, obj) and not (obj and obj.active_version_id)
 
     def save_related(self, request: Any, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)

@@ -15,8 +15,16 @@ from integrations.core.config.parts import Link, columns
 from integrations.core.config.plain import Change
 from integrations.core.config.secret_parts import SecretsByName
 from integrations.core.config.sections import REASON
-from integrations.scripts import services, trial
-from integrations.scripts.models import Script, ScriptGrant, ScriptLane, ScriptTimer, ScriptValue, ScriptVersion
+from integrations.scripts import deleting, services, trial
+from integrations.scripts.models import (
+    Script,
+    ScriptGrant,
+    ScriptLane,
+    ScriptRun,
+    ScriptTimer,
+    ScriptValue,
+    ScriptVersion,
+)
 
 
 def _source(row: Script) -> str:
@@ -33,7 +41,7 @@ class Scripts(Section):
     """`source` is the published version; applying another text publishes it as the next one."""
 
     name, model, key = "scripts", Script, ("slug",)
-    belongings = (ScriptVersion, ScriptTimer, ScriptValue, ScriptLane)
+    belongings = (ScriptVersion, ScriptTimer, ScriptValue, ScriptLane, ScriptRun)
     parts = (
         *columns(Script, "name"),
         Link(Script, "workspace", default=DEFAULT_WORKSPACE),
@@ -71,10 +79,11 @@ class Scripts(Section):
         for problem in trial.problems_of(given) if given else ():
             yield "source", f"line {problem['line']}, column {problem['column']}: {problem['message']}"
 
+    def refusal(self, row: Any) -> str:
+        return " ".join(deleting.problems(row, now=clock.now()))
+
     def remove(self, row: Any) -> None:
-        Script.objects.filter(pk=row.pk).update(active_version=None)  # it protects its version
-        row.active_version = None
-        super().remove(row)
+        deleting.delete_script(row, by=REASON, now=clock.now())
 
     def save(self, row: Any, fields: Sequence[str]) -> None:
         super().save(row, [name for name in fields if name != "source"])

@@ -3,7 +3,9 @@
 import pytest
 from django.urls import reverse
 
-from integrations.scripts.models import Script, ScriptRun
+from integrations.core.work import WorkState
+from integrations.scripts.models import Script, ScriptLane, ScriptRun
+from integrations.sync.models import RecordWrite, WriteState
 from tests.browser.conftest import Visitor
 from tests.browser.test_pages import complaints_of
 from tests.desk.story import tell
@@ -22,6 +24,7 @@ def paths_of_scripts() -> dict[str, str]:
         "script_versions": reverse("admin:scripts_script_versions", args=[script.pk]),
         "script_version": reverse("admin:scripts_script_version", args=[script.pk, 2]),
         "script_diff": f"{reverse('admin:scripts_script_difference', args=[script.pk])}?left=1&right=2",
+        "script_delete": reverse("admin:scripts_script_delete", args=[script.pk]),
         "script_history": reverse("admin:scripts_script_history", args=[script.pk]),
     }
     lists = {f"{name}_list": reverse(f"admin:scripts_{name}_changelist") for name in LISTS}
@@ -45,3 +48,24 @@ def test_an_empty_list_of_scripts_says_what_to_do(visitor: Visitor) -> None:
 
     assert wrong == []
     assert "start from a template" in visitor.page.inner_text(".empty")
+
+
+def test_a_script_that_is_switched_off_is_deleted_on_a_page_that_says_what_goes(visitor: Visitor) -> None:
+    tell()
+    Script.objects.update(enabled=False)
+    RecordWrite.objects.update(state=WriteState.DONE)
+    ScriptLane.objects.update(state=WorkState.DONE)
+    script = Script.objects.get()
+    visitor.go(reverse("admin:scripts_script_change", args=[script.pk]))
+
+    visitor.page.get_by_role("link", name="Delete").click()
+    said = visitor.page.inner_text("main")
+    wrong = complaints_of(visitor, "script_delete_now", reverse("admin:scripts_script_delete", args=[script.pk]))
+    visitor.page.get_by_role("button", name="Delete").click()
+    visitor.page.get_by_text("deleted successfully").wait_for()
+
+    assert "What goes" in said
+    assert "What stays" in said
+    assert not wrong, "\n".join(wrong)
+    assert not Script.objects.exists()
+    assert RecordWrite.objects.exists()

@@ -274,12 +274,3 @@ def test_a_name_that_is_taken_is_refused(admin_client: Client) -> None:
 
     assert answer.status_code == 200
     assert not ScriptGrant.objects.exists()
-
-
-def test_what_was_published_is_not_deleted(admin_client: Client) -> None:
-    script = make_script("kept", connection=make_connection(), now=NOON)
-
-    answer = admin_client.post(reverse("admin:scripts_script_delete", args=[script.pk]), {"post": "yes"})
-
-    assert answer.status_code == 403
-    assert Script.objects.filter(pk=script.pk).exists()

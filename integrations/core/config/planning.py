@@ -150,6 +150,8 @@ def _inside(section: Section, row: Any) -> list[Any]:
 def _refuse_if_needed(action: Action, *, known: Known, leaving: set[int]) -> None:
     if not action.section.deletes_rows:
         return
+    if why := action.section.refusal(action.row):
+        action.place.refuse(f"“{' / '.join(action.key)}” is not in the file and cannot be deleted: {why}")
     found = list(dependents(action.row, action.section, known=known, leaving=leaving))
     if found:
         action.place.refuse(

@@ -50,6 +50,10 @@ class Section:
         """Tell whether a row is left alone by `--prune`, although the file does not have it."""
         return not self.prunable
 
+    def refusal(self, row: Any) -> str:
+        """Return why a row must not be removed now, as sentences; empty: it may, if nothing hangs on it."""
+        return ""
+
     def save(self, row: Any, fields: Sequence[str]) -> None:
         """Write a row; of one that is there already, only these fields: workers write the others meanwhile."""
         row._change_reason = REASON
