@@ -119,7 +119,7 @@ class ConnectorTokens(Section):
         Person(),
         *columns(ConnectorToken, "expires_at", "default_callback", "callback_targets", "any_https_callback", "flow"),
         *columns(ConnectorToken, "link_by", "link_metadata_key", "technician_metadata_key"),
-        *columns(ConnectorToken, "input_id_on_cancel", "error_parameter", "messages_parameter"),
+        *columns(ConnectorToken, "input_id_on_cancel", "error_parameter", "messages_parameter", "sign_in"),
         ConnectorValue(),
     )
     removal, deletes_rows = "revoke", False
@@ -133,6 +133,9 @@ class ConnectorTokens(Section):
         back = targets.check_callback(row.default_callback)
         if isinstance(back, targets.Refused):
             yield "default_callback", f"{back.reason}."
+        others = ConnectorToken.objects.filter(site=row.site_id, sign_in=True, revoked_at__isnull=True)
+        if row.sign_in and others.exclude(pk=row.pk).exists():
+            yield "sign_in", "a site has one token for signing in."
         yield from (("callback_targets", each) for each in targets.problems_of(row.callback_targets))
         if row.link_by == LinkBy.METADATA and not row.link_metadata_key:
             yield "link_metadata_key", "it names the key of wo_metadata that holds the work order's key."

@@ -15,7 +15,7 @@ from integrations.core.lines_field import LinesField
 
 IN_USE = _("This token is in use already; each has settings of its own.")
 
-WHO = ("site", "user", "name", "value", "expires_at")
+WHO = ("site", "user", "name", "sign_in", "value", "expires_at")
 BACK = ("default_callback", "flow", "callback_targets", "any_https_callback")
 JOINS = ("link_by", "link_metadata_key", "technician_metadata_key")
 DETAILS = ("input_id_on_cancel", "error_parameter", "messages_parameter")
@@ -86,7 +86,13 @@ class ConnectorTokenForm(AnyModelForm):
         value = made.get("value")
         if value and ConnectorToken.objects.filter(token_hash=ConnectorToken.hash_of(value)).exists():
             self.add_error("value", IN_USE)
+        if made.get("sign_in") and (value or self._another_signs_in(made.get("site") or self.instance.site_id)):
+            self.add_error("sign_in", _("A site has one token for signing in, and its value is nobody's."))
         return made
+
+    def _another_signs_in(self, site: Any) -> bool:
+        others = ConnectorToken.objects.filter(site=site, sign_in=True, revoked_at__isnull=True)
+        return others.exclude(pk=self.instance.pk).exists()
 
     def issue(self, token: Any) -> None:
         """Keep the token; the value stays on the instance for the page that answers this request."""
@@ -94,4 +100,5 @@ class ConnectorTokenForm(AnyModelForm):
         entered = made.pop("value")
         named = {name: made.pop(name) for name in ("user", "name", "default_callback")}
         issued, value = services.issue(made.pop("site"), **named, value=entered, values=made)
-        token.pk, token.prefix, token.value_once = issued.pk, issued.prefix, "" if entered else value
+        shown = not entered and not issued.sign_in
+        token.pk, token.prefix, token.value_once = issued.pk, issued.prefix, value if shown else ""

@@ -3,7 +3,7 @@ from django.urls import include, path, re_path
 from integrations.camera.api import analyses, batches, groups, orders
 from integrations.camera.api.items import views as items
 from integrations.camera.api.nothing import NothingHere
-from integrations.camera.views import files, handing, photos, shell, visits
+from integrations.camera.views import files, handing, photos, shell, sign_in, visits
 
 app_name = "camera"
 CONNECTOR, API = "field/connector", "field/api"
@@ -25,6 +25,7 @@ V02 = [
 urlpatterns = [
     # Any id opens the page: whether there is something behind it is told to who has a token.
     re_path(rf"^{CONNECTOR}/(?:work_item|input|work_order)/[^/]+/?$", shell.shell, name="shell"),
+    path("field/sign-in/", sign_in.SignIn.as_view(), name="sign_in"),
     path("field/sw.js", shell.service_worker, name="service_worker"),
     path(f"{API}/visits", visits.begin, name="begin"),
     path(VISIT, visits.state, name="visit"),

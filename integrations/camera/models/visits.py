@@ -33,6 +33,10 @@ class ConnectorToken(models.Model):
     token_hash = models.CharField(max_length=64, unique=True, editable=False)
     expires_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True, editable=False)
+    sign_in = models.BooleanField(
+        default=False,
+        help_text=_("For addresses with site_id and no token: users sign in with their account. One for each site."),
+    )
     default_callback = models.CharField(max_length=2000)
     flow = models.CharField(max_length=16, choices=Flow, default=Flow.AFTER)
     link_by = models.CharField(max_length=8, choices=LinkBy, default=LinkBy.NAME)
@@ -53,6 +57,13 @@ class ConnectorToken(models.Model):
 
     class Meta:
         verbose_name = _("connector token")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["site"],
+                condition=Q(sign_in=True, revoked_at__isnull=True),
+                name="camera_connectortoken_one_for_signing_in",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -79,6 +90,9 @@ class Visit(models.Model):
     """
 
     token = models.ForeignKey(ConnectorToken, models.CASCADE, related_name="visits")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", help_text=_("Signed in.")
+    )
     uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
     scenario = models.CharField(max_length=8, choices=Scenario)
     idempotency_key = models.CharField(max_length=64)

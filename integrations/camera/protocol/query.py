@@ -30,6 +30,8 @@ class Parameters:
     callback: str = ""
     state: str | None = field(default=None, repr=False)
     use_fragment: bool = False
+    site_id: str = ""
+    org_slug: str = ""
     duplicates: tuple[str, ...] = ()
 
 
@@ -78,5 +80,7 @@ def _parameters(values: dict[str, str], *, duplicates: tuple[str, ...]) -> Param
         callback=next((values[name] for name in CALLBACK_NAMES if values.get(name)), ""),
         state=values.get("state"),
         use_fragment=values.get("use_fragment", "").lower() in ("true", "1"),
+        site_id=values.get("site_id", ""),
+        org_slug=values.get("org_slug", ""),
         duplicates=duplicates,
     )

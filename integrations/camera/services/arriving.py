@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils.crypto import salted_hmac
 
@@ -15,8 +16,8 @@ from integrations.camera.protocol.errors import ArrivalRefused, NotFound
 from integrations.camera.protocol.metadata import read_declarations, read_metadata
 from integrations.camera.protocol.pages import Arrival, read_arrival
 from integrations.camera.protocol.query import Parameters, read_query
-from integrations.camera.services import orders, tokens
-from integrations.camera.services.refusals import KeyReused, NotHere, ReadOnly, Refusal
+from integrations.camera.services import orders, signing_in, tokens
+from integrations.camera.services.refusals import KeyReused, Malformed, NotHere, ReadOnly, Refusal
 from integrations.core.inserting import insert
 from integrations.core.safe_json import storable
 
@@ -30,7 +31,10 @@ FIELDS = {"path": 200, "device": 300}
 
 @dataclass(frozen=True)
 class Knock:
-    """What the page sent: the token from the fragment, path and raw query of its address, a key of its own making."""
+    """What the page sent: the token from the fragment, path and raw query of its address, a key of its own making.
+
+    `user`: who is signed in, where the token says that this is what counts.
+    """
 
     token: str = field(repr=False)
     path: str
@@ -38,6 +42,7 @@ class Knock:
     key: str
     device: str = ""
     language: str = ""
+    user: User | None = None
 
 
 @dataclass(frozen=True)
@@ -72,7 +77,7 @@ def arrive(knock: Knock, *, now: datetime) -> Arrived:
 
     :raises Refusal: for a token that is not known :raises Refused: with the address to leave by :raises KeyReused:
     """
-    token = tokens.find(knock.token)
+    token = signing_in.door(_read(knock), knock.user) if knock.token == signing_in.SESSION else tokens.find(knock.token)
     try:
         tokens.check(token, now=now)
     except tokens.TokenExpired as error:
@@ -90,6 +95,14 @@ def arrive(knock: Knock, *, now: datetime) -> Arrived:
         raise _note_refusal(token, knock, error, code=error.code, now=now) from error
     except ArrivalRefused as error:
         raise _note_refusal(token, knock, error, code=error.code, now=now) from error
+
+
+def _read(knock: Knock) -> Parameters:
+    """Read what names the site. :raises Malformed: for a query that is too long"""
+    try:
+        return read_query(knock.query)
+    except ArrivalRefused as error:
+        raise Malformed(str(error)) from None
 
 
 def secret_of(visit: Visit) -> str:
@@ -126,7 +139,7 @@ def _begin(token: ConnectorToken, knock: Knock, parameters: Parameters, arrival:
             _check_same(known, token=token, knock=knock)
             return _again(known, now=now)
         visit.pk, visit.uuid = known.pk, known.uuid  # it was refused then: perhaps it is not now
-    place = _place(token, parameters, arrival, now=now)
+    place = _place(token, parameters, arrival, user=visit.user, now=now)
     visit.order, visit.item, visit.technician = place.order, place.item, place.technician
     visit.input_uuid = place.input.uuid if place.input else None
     visit.subject, visit.error, visit.secret_hash = place.order.subject, "", hash_of(secret_of(visit))
@@ -143,6 +156,7 @@ def _noted(token: ConnectorToken, knock: Knock, *, now: datetime) -> dict[str, A
     return {
         **{name: kept(getattr(knock, name), longest) for name, longest in FIELDS.items()},
         "query": kept(knock.query, 8192),
+        "user": knock.user if token.sign_in else None,
         "language": next((each for each in LANGUAGES if knock.language.lower().startswith(each)), LANGUAGES[0]),
         "arrived_at": now,
         "seen_at": now,
@@ -177,7 +191,8 @@ def _sent(token: ConnectorToken, parameters: Parameters) -> dict[str, Any]:
 
 def _check_same(known: Visit, *, token: ConnectorToken, knock: Knock) -> None:
     noted = _noted(token, knock, now=known.arrived_at)
-    if (known.path, known.query) != (noted["path"], noted["query"]):
+    user = noted["user"].pk if noted["user"] else None
+    if (known.path, known.query, known.user_id) != (noted["path"], noted["query"], user):
         raise KeyReused
 
 
@@ -193,8 +208,12 @@ def _opened(visit: Visit, *, created: bool) -> Arrived:
     return Arrived(visit, secret_of(visit), created)
 
 
-def _place(token: ConnectorToken, parameters: Parameters, arrival: Arrival, *, now: datetime) -> _Place:
+def _place(
+    token: ConnectorToken, parameters: Parameters, arrival: Arrival, *, user: User | None, now: datetime
+) -> _Place:
     """Find or make what the address asks for. :raises ArrivalRefused: :raises NotHere:"""
+    if token.sign_in:
+        return _of_user(token, arrival, user)
     if arrival.item_id is not None:
         return _of_item(token, WorkItem.objects.filter(uuid=arrival.item_id))
     if arrival.input_id is not None:
@@ -209,6 +228,15 @@ def _place(token: ConnectorToken, parameters: Parameters, arrival: Arrival, *, n
     orders.check_open(order)
     group = orders.find_group(order, arrival.task_group_name)
     return replace(place, item=orders.add_item(order, group, now=now))
+
+
+def _of_user(token: ConnectorToken, arrival: Arrival, user: User | None) -> _Place:
+    """Who signs in opens the page of an order that is there, and nothing else."""
+    if arrival.scenario is not pages.Scenario.ORDER or arrival.order_id is None or user is None:
+        raise NotHere
+    order = orders.find_order(token.site, arrival.order_id)
+    signing_in.check(order, user)
+    return _Place(order, technician=(user.get_full_name() or user.get_username())[:200])
 
 
 def _of_item(token: ConnectorToken, items: Any) -> _Place:

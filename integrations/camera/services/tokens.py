@@ -88,6 +88,8 @@ def issue(
         with transaction.atomic():
             token.save()
     except IntegrityError:
+        if token.sign_in and ConnectorToken.objects.filter(site=site, sign_in=True, revoked_at__isnull=True).exists():
+            raise TokenInvalid("This site has a token for signing in already.") from None
         raise TokenInvalid("This token is in use already; each has settings of its own.") from None
     return token, given
 

@@ -19,11 +19,14 @@ def open_visit(uuid: UUID, secret: str, *, now: datetime) -> Visit:
 
     :raises NoVisit: :raises VisitOver:
     """
-    rows = Visit.objects.select_related("token__user", "token__site__connection", "order__version", "item__group")
+    rows = Visit.objects.select_related(
+        "user", "token__user", "token__site__connection", "order__version", "item__group"
+    )
     visit = rows.filter(uuid=uuid).first()
     if not equal(hash_of(secret), visit.secret_hash if visit else "") or visit is None:
         raise NoVisit
-    if visit.expires_at <= now or tokens.is_revoked(visit.token):
+    left_us = visit.user is not None and not visit.user.is_active
+    if visit.expires_at <= now or tokens.is_revoked(visit.token) or left_us:
         raise VisitOver
     if visit.order is None or visit.order.deleted_at is not None:
         raise NotHere

@@ -2,11 +2,15 @@
 
 from csp.constants import NONE, SELF
 from csp.decorators import csp_replace
+from django.contrib.auth.views import redirect_to_login
 from django.contrib.staticfiles import finders
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
+
+from integrations.camera.services import signing_in
 
 HEADERS = {
     # The token is in the fragment: no browser may tell another site which address the user came from.
@@ -36,8 +40,11 @@ WORKER = "camera/sw.js"
 @require_safe
 @csp_replace(POLICY)
 def shell(request: HttpRequest) -> HttpResponse:
-    """Answer with the page; the rest is done by its script (vendor sheet, 5.1)."""
-    response = render(request, "camera/shell.html")
+    """Answer with the page; the rest is done by its script (vendor sheet, 5.1). Some sign in before (section 3)."""
+    if signing_in.is_asked(request.path, request.GET) and not request.user.is_authenticated:
+        response: HttpResponse = redirect_to_login(request.get_full_path(), reverse("camera:sign_in"))
+    else:
+        response = render(request, "camera/shell.html")
     for name, value in HEADERS.items():
         response[name] = value
     return response

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -11,7 +12,9 @@ from integrations.camera.models import Visit
 from integrations.camera.services import arriving, guessing, leaving, shown, visiting
 from integrations.camera.services.arriving import Arrived, Knock, Refused
 from integrations.camera.services.refusals import Malformed
+from integrations.camera.services.signing_in import SignInNeeded
 from integrations.camera.services.tokens import TokenMissing, TokenUnknown, UrlOrder
+from integrations.camera.views import sign_in
 from integrations.camera.views.asking import COOKIE, asked, body_of, flag, of_visit, refused, text
 
 MOST_OF_A_QUERY = 16_384
@@ -28,6 +31,8 @@ def begin(request: HttpRequest) -> HttpResponse:
         arrived = arriving.arrive(knock, now=timezone.now())
     except TokenMissing as error:
         return refused(error, leave=None)
+    except SignInNeeded as error:
+        return refused(error, leave=sign_in.address(request, f"{knock.path}?{knock.query}"))
     except (TokenUnknown, UrlOrder) as error:
         guessing.count(address, knock.token)
         return refused(error, leave=None)
@@ -50,6 +55,7 @@ def _knock(request: HttpRequest) -> Knock:
         key=key,
         device=text(body, "device", most=2048),
         language=text(body, "language", most=100),
+        user=request.user if isinstance(request.user, User) and request.user.is_active else None,
     )
 
 

@@ -217,7 +217,7 @@ function notice(text) {
   strip.hidden = false;
 }
 
-/** "Photo 2 of 3 waiting for the network": counted from the first photo that had to wait. */
+/** Counted from the first photo that had to wait. */
 function count(waiting) {
   all = waiting.length && Math.max(all, all - here.length + waiting.length);
   here = waiting;

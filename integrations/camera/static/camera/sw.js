@@ -1,5 +1,5 @@
 // Keeps the page's own files, no photos and no answers, so that the camera opens without a network.
-// Network first, with little patience: a new release is there at once, a weak network holds nothing up.
+// Network first, with little patience.
 
 const BASE = new URL(location.href).searchParams.get("static") || "/static/camera/";
 const CACHE = "fieldport-camera-1";

