@@ -9,11 +9,11 @@ from typing import Any
 
 from PIL import ExifTags, Image, ImageOps
 
+from integrations.core import heif
 from integrations.core.errors import PermanentError
 
 # The content decides, not the name. JPEG includes MPO (a phone's several pictures in one file).
-FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
-OPTIONAL_FORMATS = ("HEIF",)  # read where a Pillow plug-in for it has been registered
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF")  # and HEIF, which has a decoder of its own
 MAX_BYTES = 25 * 1024 * 1024
 # A progressive JPEG of this size takes about 200 MB while it is decoded.
 MAX_PIXELS = 50_000_000
@@ -68,12 +68,13 @@ def clean(data: bytes, *, max_pixels: int = MAX_PIXELS, max_side: int = MAX_SIDE
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Pillow's: large images and damaged metadata are dealt with here
         try:
-            with Image.open(BytesIO(data), formats=_formats()) as image:
-                return _cleaned(image, max_pixels=max_pixels, max_side=max_side)
+            return _decoded(data, max_pixels=max_pixels, max_side=max_side)
         except ImageRefused:
             raise
-        except Image.DecompressionBombError:
+        except (Image.DecompressionBombError, heif.TooManyPixels):
             raise ImageRefused(_too_many_pixels(max_pixels)) from None
+        except heif.NotDecoded as error:
+            raise ImageRefused(f"This is not a photo that can be read (HEIC: {error}).") from error
         except DAMAGED as error:
             raise ImageRefused(f"This is not a photo that can be read ({type(error).__name__}).") from error
 
@@ -98,16 +99,20 @@ def _is_like(data: bytes, encoded: bytes) -> bool:
     return marker is not None and data[marker.start() :] == b"\xff\xd9"
 
 
-def _formats() -> list[str]:
-    Image.init()
-    return [*FORMATS, *(name for name in OPTIONAL_FORMATS if name in Image.OPEN)]
+def _decoded(data: bytes, *, max_pixels: int, max_side: int) -> CleanImage:
+    if heif.is_heif(data):
+        found = heif.decoded(data, max_pixels=max_pixels, max_side=max_side)
+        return _cleaned(found.image, size=found.size, max_side=max_side)
+    with Image.open(BytesIO(data), formats=FORMATS) as image:
+        if image.width * image.height > max_pixels:
+            raise ImageRefused(_too_many_pixels(max_pixels))
+        size = image.size
+        image.draft("RGB", (max_side, max_side))  # a big JPEG is scaled while it is decoded
+        return _cleaned(image, size=size, max_side=max_side)
 
 
-def _cleaned(image: Image.Image, *, max_pixels: int, max_side: int) -> CleanImage:
-    if image.width * image.height > max_pixels:
-        raise ImageRefused(_too_many_pixels(max_pixels))
-    metadata = {"format": str(image.format), "width": image.width, "height": image.height} | _exif(image)
-    image.draft("RGB", (max_side, max_side))  # a big JPEG is scaled while it is decoded
+def _cleaned(image: Image.Image, *, size: tuple[int, int], max_side: int) -> CleanImage:
+    metadata = {"format": str(image.format), "width": size[0], "height": size[1]} | _exif(image)
     # Nothing below copies the pixels without need: 12 megapixels take 48 MB each time.
     ImageOps.exif_transpose(image, in_place=True)
     image.thumbnail((max_side, max_side), Image.Resampling.LANCZOS)
