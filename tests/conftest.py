@@ -9,7 +9,7 @@ from django.conf import settings
 from pytest_django.fixtures import Settings
 
 from integrations.connections import limits, local_limits, quota
-from integrations.core import platforms, remembered, wake
+from integrations.core import files, platforms, remembered, wake
 from integrations.inbox import sources
 from tests import quick_flush
 from tests.echo_platform import EchoAdapter
@@ -93,3 +93,4 @@ def _no_cached_sources() -> Iterator[None]:
     yield
     sources._cache.clear()
     remembered.forget()
+    files.forget()

@@ -8,13 +8,12 @@ from typing import Any
 from uuid import uuid4
 
 from django.core.exceptions import ValidationError
-from django.core.files.storage import default_storage
 from django.db.models import Model
 
 from integrations.camera.models import CatalogueVersion, Example, Site, Task, TaskGroup
 from integrations.camera.pages import catalogue
 from integrations.camera.protocol.rules import RuleRefused, read_rules
-from integrations.core import images
+from integrations.core import files, images
 from integrations.core.config.beside import bytes_beside, export_name, safe_name
 from integrations.core.config.documents import Place
 from integrations.core.config.entries import read_parts, refuse_invalid
@@ -24,7 +23,6 @@ from integrations.core.config.reading import item
 from integrations.core.config.references import Names
 from integrations.core.config.sections import REASON
 from integrations.core.config.writing import Inline
-from integrations.workorders.photos import save_durably
 
 GROUP = (
     *columns(TaskGroup, "name", "texts", "guide", "checks", "engine"),
@@ -119,11 +117,14 @@ def _values(parts: Sequence[Part], row: Model, path: Path, writer: Writer) -> di
 
 
 def _picture(row: Example, called: str, path: Path, writer: Writer) -> Plain:
-    if writer.files is None or not default_storage.exists(str(row.file.name)):
+    if writer.files is None:
+        return Inline(sha256=row.sha256)
+    try:
+        content = files.read(str(row.file.name))
+    except FileNotFoundError:
         return Inline(sha256=row.sha256)
     name = export_name(f"{called}.{str(row.file.name).rpartition('.')[2]}", path, writer)
-    with default_storage.open(str(row.file.name)) as file:
-        writer.files[name] = file.read()
+    writer.files[name] = content
     return Inline(file=name)
 
 
@@ -243,7 +244,7 @@ def _save_picture(group: TaskGroup, digest: Digest, position: int) -> None:
         Example.objects.create(**values, file=known.file.name, thumbnail=known.thumbnail.name)
         return
     assert digest.image is not None
-    name, image = f"camera/examples/{uuid4().hex}", digest.image
-    file = save_durably(f"{name}.{image.extension}", image.content)
-    small = save_durably(f"{name}-small.{image.extension}", image.thumbnail)
+    name, image = f"{Example.FOLDER}/{uuid4().hex}", digest.image
+    file = files.save(f"{name}.{image.extension}", image.content)
+    small = files.save(f"{name}-small.{image.extension}", image.thumbnail)
     Example.objects.create(**values, file=file, thumbnail=small)

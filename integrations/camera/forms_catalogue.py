@@ -11,10 +11,9 @@ from integrations.camera.engines.checks import KINDS, SettingsRefused, read_chec
 from integrations.camera.engines.contract import ERROR, WARNING
 from integrations.camera.models import CatalogueVersion, Example, Task, TaskGroup
 from integrations.camera.protocol.rules import RuleRefused, read_rules
-from integrations.core import images
+from integrations.core import files, images
 from integrations.core.generic import AnyModelForm
 from integrations.core.lines_field import LinesField
-from integrations.workorders.photos import save_durably
 
 LANGUAGES = (("en", _("English")), ("fr", _("French")))
 TEXTS = (("display_name", _("Display name")), ("description", _("Description")))
@@ -173,14 +172,15 @@ class ExampleForm(AnyModelForm):
                 raise forms.ValidationError(_("Choose a picture."))
             return None
         try:
-            return images.clean(given.read(images.MAX_BYTES + 1))
-        except images.ImageRefused as error:
+            image = images.clean(given.read(images.MAX_BYTES + 1))
+            self._store(image)
+        except (images.ImageRefused, files.StorageFailed, OSError) as error:  # the last: a full disk
             raise forms.ValidationError(str(error)) from None
+        return image
 
-    def save(self, commit: bool = True) -> Any:
-        if image := self.cleaned_data["upload"]:
-            name, row = f"camera/examples/{uuid4().hex}", self.instance
-            row.file = save_durably(f"{name}.{image.extension}", image.content)
-            row.thumbnail = save_durably(f"{name}-small.{image.extension}", image.thumbnail)
-            row.sha256 = hashlib.sha256(image.content).hexdigest()
-        return super().save(commit)
+    def _store(self, image: images.CleanImage) -> None:
+        """Write the files while the form can still say that it did not work; no row names them until it is saved."""
+        name, row = f"{Example.FOLDER}/{uuid4().hex}", self.instance
+        row.file = files.save(f"{name}.{image.extension}", image.content)
+        row.thumbnail = files.save(f"{name}-small.{image.extension}", image.thumbnail)
+        row.sha256 = hashlib.sha256(image.content).hexdigest()

@@ -2,10 +2,10 @@
 
 import logging
 import time
-from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from datetime import date, timedelta
 
-from django.core.files.storage import default_storage
 from django.db import InterfaceError, OperationalError
 
 from integrations.camera.engines import contract
@@ -17,16 +17,18 @@ from integrations.camera.models import (
     Batch,
     BatchState,
     Engine,
+    Example,
     Input,
     Upload,
 )
 from integrations.camera.services import analysing, batching, leaving, pictures, pieces, receiving, uploading
-from integrations.core import clock
+from integrations.core import clock, files
 from integrations.core.errors import FieldportError, OutboundOff, Paused, TransientError
 from integrations.core.ids import correlated
 from integrations.core.retry import expired, next_try
 from integrations.core.wake import wake
 from integrations.core.work import Claim, LeaseLost, WorkState
+from integrations.workorders import strays
 
 logger = logging.getLogger(__name__)
 
@@ -152,8 +154,8 @@ def clean_uploads(claim: Claim) -> str:
     gone = _in_batches(claim, _discard_stale, "uploads given up,")
     for batch in Batch.objects.filter(state=BatchState.UPLOADING, changed_at__lt=clock.now() - STALE_AFTER):
         batching.delete(batch)
-    files = _delete_strays(claim) + sum(_delete_documents(day) for day in _recent_days())
-    return f"{gone} {files} files deleted."
+    count = _delete_strays(claim) + strays.sweep(receiving.DOCUMENTS, _documents, claim=claim) + _delete_examples()
+    return f"{gone} {count} files deleted."
 
 
 def _in_batches(claim: Claim, once: Callable[[int], int], words: str) -> str:
@@ -195,24 +197,18 @@ def _uuids(names: Sequence[str]) -> list[str]:
     return [name.removesuffix(".zip") for name in names if name.endswith(".zip") and len(name) == 40]
 
 
-def _recent_days() -> Iterator[str]:
-    """Yield the folders of documents of the last month, as far as their day is over for long enough."""
-    today = datetime.now(UTC).date()
-    if not default_storage.exists(receiving.DOCUMENTS):
-        return
-    for name in default_storage.listdir(receiving.DOCUMENTS)[0]:
-        try:
-            age = (today - date.fromisoformat(name)).days
-        except ValueError:  # not a folder of ours
-            continue
-        if 1 < age < 31:
-            yield f"{receiving.DOCUMENTS}/{name}"
+def _documents(_day: date, names: list[str]) -> set[str]:
+    """Return the PDFs among these that inputs name."""
+    return set(Input.objects.filter(document__in=names).values_list("document", flat=True))
 
 
-def _delete_documents(folder: str) -> int:
-    """Delete PDFs that no input names: a crash came between the file and the commit of its row."""
-    found = {f"{folder}/{name}" for name in default_storage.listdir(folder)[1]}
-    strays = found - set(Input.objects.filter(document__in=found).values_list("document", flat=True))
-    for name in strays:
-        default_storage.delete(name)
-    return len(strays)
+def _delete_examples() -> int:
+    """Delete example pictures of yesterday and before that no version has any more; return how many."""
+    named = {name for pair in Example.objects.values_list("file", "thumbnail") for name in pair}
+    gone = 0
+    for name in files.names(Example.FOLDER):
+        with suppress(FileNotFoundError):
+            if name not in named and files.changed_at(name) < clock.now() - strays.YOUNGEST:
+                files.delete(name)
+                gone += 1
+    return gone

@@ -1,12 +1,13 @@
 """How long the camera keeps things: visits half a year, orders with their photos' verdicts two years."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from django.core.files.storage import default_storage
 from django.db.models import QuerySet
 
 from integrations.camera.models import Batch, BatchState, FieldOrder, Input, Visit
+from integrations.core import files
 from integrations.core.registries import Retained, register_retention
 from integrations.workorders import photos
 from integrations.workorders.models import Photo
@@ -35,13 +36,12 @@ def _remove_orders(rows: "QuerySet[Any]") -> int:
     for photo in kept:
         photos.remove(photo)
     for name in documents:
-        default_storage.delete(name)
+        files.delete(name)
     return count
 
 
 def register() -> None:
     register_retention(Retained(kind="camera.visit", label="Camera visits", days=180, expired=_old_visits))
     register_retention(Retained(kind="camera.batch", label="Camera batches", days=90, expired=_old_batches))
-    register_retention(
-        Retained(kind="camera.order", label="Camera orders", days=730, expired=_old_orders, strip=_remove_orders)
-    )
+    orders = Retained(kind="camera.order", label="Camera orders", days=730, expired=_old_orders, strip=_remove_orders)
+    register_retention(replace(orders, batch=20))

@@ -48,6 +48,15 @@ def server_error(request: HttpRequest) -> HttpResponse:
     return JsonResponse(problem, status=500, content_type="application/problem+json")
 
 
+def not_now(request: HttpRequest, title: str) -> HttpResponse:
+    """Answer that something is not there at the moment: programs get a problem document, others a sentence."""
+    headers = {"Retry-After": "15", "Cache-Control": "no-store"}
+    if not request.path.startswith("/api/"):
+        return HttpResponse(f"{title}\n", status=503, content_type="text/plain; charset=utf-8", headers=headers)
+    problem = {"type": "about:blank", "title": title, "status": 503, "code": "not_now"}
+    return JsonResponse(problem, status=503, content_type="application/problem+json", headers=headers)
+
+
 def understood(error: Exception) -> Exception:
     """What Django refuses before a view has read it is answered like what the view refuses."""
     if isinstance(error, RequestDataTooBig):

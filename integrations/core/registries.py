@@ -52,13 +52,17 @@ class Counter:
 
 @dataclass(frozen=True)
 class Retained:
-    """A kind of row that goes after a time. `expired(before)` returns the rows to go; `strip` empties them instead."""
+    """A kind of row that goes after a time. `expired(before)` returns the rows to go; `strip` empties them instead.
+
+    `batch`: so many at once take less than a lease, also where each has files in a storage elsewhere.
+    """
 
     kind: str
     label: str
     days: int
     expired: Callable[[datetime], models.QuerySet[Any]]
     strip: Callable[[models.QuerySet[Any]], int] | None = None
+    batch: int = 500
 
 
 Timeline = Callable[[str], Iterable[Entry]]

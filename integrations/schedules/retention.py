@@ -3,11 +3,11 @@
 from datetime import timedelta
 
 from integrations.core import clock
+from integrations.core.errors import TransientError
 from integrations.core.registries import Retained, retained_kinds
 from integrations.core.work import Claim
 from integrations.schedules.models import RetentionRule
 
-BATCH = 500
 BATCHES_A_RUN = 200
 
 
@@ -22,7 +22,14 @@ def ensure_rules() -> dict[str, int]:
 def apply_retention(claim: Claim) -> str:
     """Delete expired rows of every kind; return how many of each."""
     days = ensure_rules()
-    gone = {kind.label: _apply(kind, days=days[kind.kind], claim=claim) for kind in retained_kinds()}
+    gone, failed = {}, None
+    for kind in retained_kinds():
+        try:
+            gone[kind.label] = _apply(kind, days=days[kind.kind], claim=claim)
+        except TransientError as error:  # such as a storage that does not answer: the others go on
+            failed = error
+    if failed:
+        raise failed
     told = ", ".join(f"{label}: {count}" for label, count in gone.items() if count)
     return f"Deleted {told}." if told else "Nothing was old enough."
 
@@ -33,7 +40,7 @@ def _apply(kind: Retained, *, days: int, claim: Claim) -> int:
     for _ in range(BATCHES_A_RUN):
         claim.renew(now=clock.now())
         expired = kind.expired(before)
-        batch = list(expired.values_list("pk", flat=True)[:BATCH])
+        batch = list(expired.values_list("pk", flat=True)[: kind.batch])
         if not batch:
             break
         rows = expired.model._default_manager.filter(pk__in=batch)

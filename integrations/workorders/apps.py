@@ -10,7 +10,8 @@ class WorkordersConfig(AppConfig):
         from django.utils.translation import gettext_lazy as _
 
         from integrations.connections import scopes
-        from integrations.core.registries import register_counters, register_timeline
+        from integrations.core import files
+        from integrations.core.registries import register_counters, register_health, register_timeline
         from integrations.core.subjects import register_facts
         from integrations.schedules import jobs
         from integrations.workorders import called, contexts, counters, retention, strays, timeline
@@ -30,6 +31,7 @@ class WorkordersConfig(AppConfig):
         register_timeline(timeline.entries)
         register_facts("workorder", called.facts)
         register_counters(counters.counters)
+        register_health("storage", files.problem)
         retention.register()
         jobs.register(
             "workorders.strays", label="Delete files that no photo names", every=strays.EVERY, run=strays.delete_strays

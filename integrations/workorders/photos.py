@@ -1,16 +1,14 @@
 """Photos: decoded safely, kept once, following their source to its order."""
 
 import hashlib
-import os
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import cast
 
-from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
-from integrations.core import images
+from integrations.core import files, images
 from integrations.core.ids import random_token
 from integrations.core.statements import Reading
 from integrations.events import services as events
@@ -27,9 +25,32 @@ ELSEWHERE = Reading(
     "WHERE source_type = %s AND source_id = %s AND (work_order_id IS NULL OR work_order_id <> %s) ORDER BY id",
 )
 
-__all__ = ["content_of", "follow", "keep", "link", "remove", "save_durably"]
+__all__ = ["Stored", "content_of", "follow", "keep", "link", "remove", "store"]
 
 link = photo_link
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A picture whose files are kept since `at`, and that no row names yet."""
+
+    image: images.CleanImage = field(repr=False)
+    at: datetime
+    file: str
+    thumbnail: str
+
+
+def store(image: images.CleanImage) -> Stored:
+    """Write the files of a picture, each under a name of its own in the folder of the day. Never in a transaction.
+
+    No file that a row may name is touched. What a crash leaves behind is found by its day (`strays`).
+    :raises StorageFailed: :raises OSError: if the disk is full
+    """
+    at = timezone.now()
+    name = f"{at.astimezone(UTC):%Y-%m-%d}/{random_token(24)}.{image.extension}"
+    return Stored(
+        image, at, files.save(f"{FULL}/{name}", image.content), files.save(f"{SMALL}/{name}", image.thumbnail)
+    )
 
 
 def keep(
@@ -42,60 +63,36 @@ def keep(
     taken_at: datetime | None,
     data: bytes,
     external_id: str = "",
-    cleaned: images.CleanImage | None = None,
+    stored: Stored | None = None,
 ) -> Photo:
     """Clean and store a picture, join it to the order of its source and publish it; a repeated call returns the same.
 
-    `external_id` names it within its source (empty: its content does). `cleaned`: what `images.clean(data)` gave, for a
-    caller who is in a transaction by now and has decoded before it.
-    :raises PermanentError: if the bytes are not a picture that can be decoded safely
+    `external_id` names it within its source (empty: its content does). `stored`: what `store(images.clean(data))` gave,
+    for a caller who is in a transaction by now.
+    :raises PermanentError: if the bytes are not a picture that can be decoded safely :raises StorageFailed:
     """
     named = external_id or hashlib.sha256(data).hexdigest()
     source = {"source_type": source_type, "source_id": source_id, "external_id": named}
     if known := Photo.objects.filter(**source).first():
         return known
-    image = cleaned or images.clean(data)
+    kept = stored or store(images.clean(data))
     photo = Photo(
         **source,
         workspace_id=workspace_id,
         work_order_id=work_order_id,
         label=keepable(label)[:300],
         taken_at=taken_at,
-        content_type=image.content_type,
-        sha256=hashlib.sha256(image.content).hexdigest(),
-        bytes=len(image.content),
-        width=image.width,
-        height=image.height,
-        metadata=image.metadata,
+        file=kept.file,
+        thumbnail=kept.thumbnail,
+        content_type=kept.image.content_type,
+        sha256=hashlib.sha256(kept.image.content).hexdigest(),
+        bytes=len(kept.image.content),
+        width=kept.image.width,
+        height=kept.image.height,
+        metadata=kept.image.metadata,
+        created_at=kept.at,
     )
-    _store(photo, image)
     return _insert(photo)
-
-
-def _store(photo: Photo, image: images.CleanImage) -> None:
-    """Write the files before the row, each under a name of its own in the folder of the photo's day.
-
-    No file that a row may name is touched. What a crash leaves behind is found by its day (`strays`).
-    """
-    name = f"{photo.created_at.astimezone(UTC):%Y-%m-%d}/{random_token(24)}.{image.extension}"
-    for field, folder, content in (("file", FULL, image.content), ("thumbnail", SMALL, image.thumbnail)):
-        setattr(photo, field, save_durably(f"{folder}/{name}", content))
-
-
-def save_durably(name: str, content: bytes) -> str:
-    """Store a file and, on a disk of ours, wait until it is there for good: the row that names it is durable too."""
-    saved: str = default_storage.save(name, ContentFile(content))
-    try:
-        path = Path(default_storage.path(saved))
-    except NotImplementedError:  # not a disk: what it has taken is safe
-        return saved
-    for each in (path, path.parent):
-        descriptor = os.open(each, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-    return saved
 
 
 def _insert(photo: Photo) -> Photo:
@@ -111,7 +108,7 @@ def _insert(photo: Photo) -> Photo:
         known = Photo.objects.get(
             source_type=photo.source_type, source_id=photo.source_id, external_id=photo.external_id
         )
-        _delete_files(photo)
+        files.discard(_files_of(photo))
         return known
     return photo
 
@@ -141,20 +138,16 @@ def _publish(photo: Photo, *, reason: str = Reason.LIVE) -> None:
 
 
 def content_of(photo: Photo, *, small: bool = False) -> bytes:
-    """Return the bytes of the kept file. :raises FileNotFoundError: if the storage lost it"""
-    file = photo.thumbnail if small and photo.thumbnail else photo.file
-    with default_storage.open(str(file.name)) as opened:
-        content: bytes = opened.read()
-        return content
+    """Return the bytes of the kept file. :raises FileNotFoundError: if the storage lost it :raises StorageFailed:"""
+    return files.read(str((photo.thumbnail if small and photo.thumbnail else photo.file).name))
 
 
 def remove(photo: Photo) -> None:
-    """Delete a photo with its files; the row goes first, so that no row ever points to nothing."""
+    """Delete a photo with its files; the row first, so that none ever points to nothing. :raises StorageFailed:"""
     photo.delete()
-    _delete_files(photo)
+    for name in _files_of(photo):
+        files.delete(name)
 
 
-def _delete_files(photo: Photo) -> None:
-    for field in (photo.file, photo.thumbnail):
-        if field:
-            default_storage.delete(str(field.name))
+def _files_of(photo: Photo) -> list[str]:
+    return [str(field.name) for field in (photo.file, photo.thumbnail) if field]

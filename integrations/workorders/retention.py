@@ -32,6 +32,8 @@ def _old_orders(before: datetime) -> "QuerySet[WorkOrder]":
 
 
 def register() -> None:
-    register_retention(Retained(kind="workorders.photo", label="Photos", days=730, expired=_old_photos, strip=_remove))
+    register_retention(
+        Retained(kind="workorders.photo", label="Photos", days=730, expired=_old_photos, strip=_remove, batch=100)
+    )
     register_retention(Retained(kind="workorders.join", label="Joins", days=730, expired=_old_joins))
     register_retention(Retained(kind="workorders.workorder", label="Work orders", days=1825, expired=_old_orders))

@@ -273,7 +273,7 @@ STEPS = {
     "before a piece is written": (pieces, "write"),
     "after the piece, before it is noted": (Upload, "refresh_from_db"),
     "before the whole is decoded": (uploading, "content_of"),
-    "after decoding": (receiving, "_kept_document"),
+    "after decoding": (receiving, "keep_files"),
     "after the input": (receiving, "_keep_picture"),
     "after the photo": (receiving, "start_analysis"),
     "before the commit": (telling, "tell_of_item"),

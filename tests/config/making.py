@@ -12,7 +12,7 @@ from integrations.camera.models import CatalogueVersion, ConnectorToken, Site, T
 from integrations.camera.services import tokens
 from integrations.connections import services
 from integrations.connections.models import ApiToken, AuthKind, Connection, Environment, Workspace
-from integrations.core import images
+from integrations.core import files, images
 from integrations.core.config.applying import apply
 from integrations.core.config.documents import Document
 from integrations.core.config.planning import Plan
@@ -24,7 +24,6 @@ from integrations.schedules.models import RetentionRule
 from integrations.scripts import services as scripts
 from integrations.scripts.models import Script, ScriptGrant
 from integrations.sync.models import Operation
-from integrations.workorders.photos import save_durably
 
 Row = TypeVar("Row", Connection, WebhookSource, Operation, WorkOrderFeed)
 CONNECTOR = "connector-value-5a6b7c8d"
@@ -153,8 +152,8 @@ def _groups(version: CatalogueVersion, model: Connection) -> None:
     front.tasks.create(name="number", outcome_type="Text", order=1, mandatory=False)
     for position, colour in enumerate(("red", "blue")):
         image = images.clean(drawn(colour))
-        file = save_durably(f"camera/examples/{colour}.jpg", image.content)
-        small = save_durably(f"camera/examples/{colour}-small.jpg", image.thumbnail)
+        file = files.save(f"camera/examples/{colour}.jpg", image.content)
+        small = files.save(f"camera/examples/{colour}-small.jpg", image.thumbnail)
         digest = hashlib.sha256(image.content).hexdigest()
         front.examples.create(file=file, thumbnail=small, sha256=digest, position=position)
     TaskGroup.objects.create(version=version, name="meter back", order=1, checks={"dark": {}})

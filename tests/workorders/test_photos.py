@@ -53,10 +53,10 @@ def keep(data: bytes | None = None, **values: Any) -> Photo:
     return photos.keep(**fact | values, data=picture() if data is None else data)
 
 
-def test_a_picture_that_was_cleaned_before_is_stored_as_it_is() -> None:
+def test_a_picture_that_was_stored_before_is_kept_as_it_is() -> None:
     cleaned = images.clean(picture("blue"))
 
-    photo = keep(b"not looked at", cleaned=cleaned)
+    photo = keep(b"not looked at", stored=photos.store(cleaned))
 
     assert photos.content_of(photo) == cleaned.content
     assert photos.content_of(photo, small=True) == cleaned.thumbnail

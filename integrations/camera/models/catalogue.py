@@ -119,6 +119,8 @@ class TaskGroup(models.Model):
 class Example(models.Model):
     """An example photo of a task group, cleaned like every picture; files are shared between versions."""
 
+    FOLDER = "camera/examples"
+
     group = models.ForeignKey(TaskGroup, models.CASCADE, related_name="examples")
     file = models.FileField(max_length=200)
     thumbnail = models.FileField(max_length=200, blank=True)

@@ -4,8 +4,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from django.core.files.storage import default_storage
-
 from integrations.camera.engines.contract import (
     Earlier,
     GroupFacts,
@@ -16,6 +14,7 @@ from integrations.camera.engines.contract import (
 )
 from integrations.camera.models import Example, FieldOrder, Input, Task, TaskGroup
 from integrations.camera.services import facts
+from integrations.core import files
 from integrations.core.errors import PermanentError
 from integrations.workorders import photos
 from integrations.workorders.models import Photo
@@ -30,7 +29,7 @@ class PhotoGone(PermanentError):
 
 
 def picture_of(row: Input) -> Picture:
-    """Read the photo and what belongs to it. :raises PhotoGone:"""
+    """Read the photo and what belongs to it. :raises PhotoGone: :raises StorageFailed:"""
     order = order_facts(row.item.order)
     if row.document:
         content = _read(str(row.document.name))
@@ -55,9 +54,7 @@ def picture_of(row: Input) -> Picture:
 
 def _read(name: str) -> bytes:
     try:
-        with default_storage.open(name) as file:
-            content: bytes = file.read()
-            return content
+        return files.read(name)
     except FileNotFoundError:
         raise PhotoGone("The file of the photo is missing from the storage.") from None
 

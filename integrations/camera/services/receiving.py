@@ -23,6 +23,7 @@ from integrations.camera.models import (
 )
 from integrations.camera.services import orders, telling
 from integrations.connections import times
+from integrations.core import files
 from integrations.core.images import CleanImage
 from integrations.core.wake import wake
 from integrations.workorders import photos
@@ -43,6 +44,14 @@ class Content:
     document: bytes = field(default=b"", repr=False)
 
 
+@dataclass(frozen=True)
+class Kept:
+    """The files of a content, which no row names yet."""
+
+    document: str
+    picture: photos.Stored | None
+
+
 def receive(
     item: WorkItem,
     *,
@@ -54,20 +63,23 @@ def receive(
     now: datetime,
     metadata: Mapping[str, Any] | None = None,
     analyse: bool = True,
+    kept: Kept | None = None,
 ) -> Input:
     """Make the input with this `uuid`, once; the analysis begins after the commit, unless the caller has its verdict.
 
     `key` is the device's own, "" if it has none. An upload of the same key is over with it. `metadata`: a program's.
+    `kept`: what `keep_files` gave, for a caller who is in a transaction by now.
+    :raises StorageFailed: :raises OSError: if the disk is full
     """
-    document = _kept_document(uuid, content, now=now)
+    kept = kept or keep_files(uuid, content, now=now)
     with transaction.atomic():
         order = orders.lock(item.order_id)
         if known := Input.objects.filter(Q(uuid=uuid) | Q(item=item, client_key=key) & ~Q(client_key="")).first():
             return known
-        made = _insert(item, order, uuid=uuid, key=key, content=content, document=document, visit=visit, now=now)
+        made = _insert(item, order, uuid=uuid, key=key, content=content, document=kept.document, visit=visit, now=now)
         made.taken_at = _plausible(taken_at, content, order=order, now=now)
         made.metadata = dict(metadata or {})
-        _keep_picture(made, order, content)
+        _keep_picture(made, order, kept.picture)
         made.save(update_fields=["photo_id", "taken_at", "metadata"])
         if analyse:
             start_analysis(made, order, now=now)
@@ -80,11 +92,17 @@ def receive(
     return made
 
 
-def _kept_document(uuid: UUID, content: Content, *, now: datetime) -> str:
-    """Store a PDF in the folder of its day, under a name of its own; "" for a picture."""
+def keep_files(uuid: UUID, content: Content, *, now: datetime) -> Kept:
+    """Store the picture, or the PDF in the folder of its day; what comes to no row is swept.
+
+    Before any transaction, which a storage elsewhere would hold up.
+    :raises StorageFailed: :raises OSError: if the disk is full
+    """
+    picture = photos.store(content.image) if content.image else None
     if not content.document:
-        return ""
-    return photos.save_durably(f"{DOCUMENTS}/{now.astimezone(UTC):%Y-%m-%d}/{uuid}.pdf", content.document)
+        return Kept("", picture)
+    name = f"{DOCUMENTS}/{now.astimezone(UTC):%Y-%m-%d}/{uuid}.pdf"
+    return Kept(files.save(name, content.document), picture)
 
 
 def _insert(
@@ -116,8 +134,8 @@ def _insert(
     )
 
 
-def _keep_picture(made: Input, order: FieldOrder, content: Content) -> None:
-    if content.image is None:
+def _keep_picture(made: Input, order: FieldOrder, picture: photos.Stored | None) -> None:
+    if picture is None:
         return
     photo = photos.keep(
         workspace_id=cast(int, order.site.workspace_id),  # the stubs take a default for "may be null"
@@ -128,7 +146,7 @@ def _keep_picture(made: Input, order: FieldOrder, content: Content) -> None:
         label=made.item.group.text("display_name", "en") or made.item.group.name,
         taken_at=made.taken_at,
         data=b"",
-        cleaned=content.image,
+        stored=picture,
     )
     made.photo_id = photo.pk
 

@@ -25,29 +25,32 @@ def submit(
     """Make an input of a photo, or of a PDF where the group takes one; `uuid`: the same one makes it once.
 
     A type of photo has one item here, which the newest photo decides on: a second photo of it is a retake.
-    :raises Refusal: saying what is wrong with the content :raises ReadOnly: :raises DiskFull:
+    :raises Refusal: saying what is wrong with the content, or that nothing can be kept just now :raises ReadOnly:
     """
+    made_as = uuid or uuid4()
     content = uploading.content_of(data, group)
     try:
         if disk.problem():
             raise DiskFull
+        kept = receiving.keep_files(made_as, content, now=now)
         with transaction.atomic():
             locked = orders.lock(order.pk)
             orders.check_open(locked)
             item = _item(locked, group, now=now)
             return receiving.receive(
                 item,
-                uuid=uuid or uuid4(),
+                uuid=made_as,
                 key="",
                 content=content,
                 visit=None,
                 taken_at=None,
                 metadata=metadata,
+                kept=kept,
                 now=now,
             )
     except Exception as error:
-        if disk.is_full(error):
-            raise DiskFull from error
+        if refusal := uploading.not_now(error):
+            raise refusal from error
         raise
 
 

@@ -12,7 +12,7 @@ from integrations.camera import disk
 from integrations.camera.models import Input, TaskGroup, Upload, Visit, WorkItem
 from integrations.camera.services import pieces, receiving
 from integrations.camera.services.refusals import Malformed, Refusal
-from integrations.core import images
+from integrations.core import files, images
 
 MEGABYTE = 1024 * 1024
 MOST_BYTES = images.MAX_BYTES
@@ -49,6 +49,11 @@ class Damaged(Refusal):
 class DiskFull(Refusal):
     code, answer = "disk_full", 507
     title = "The server has no room for photos at the moment. The photo stays on this device and is sent later."
+
+
+class StorageDown(Refusal):
+    code, answer = "storage_down", 503
+    title = "The server cannot keep photos at the moment. The photo stays on this device and is sent later."
 
 
 class WrongOffset(Refusal):
@@ -118,9 +123,16 @@ def take(visit: Visit, item: WorkItem, piece: Piece, *, now: datetime) -> Progre
             return Progress(made.bytes, made.bytes, made.uuid)
         raise WrongOffset(0) from None
     except Exception as error:
-        if disk.is_full(error):
-            raise DiskFull from error
+        if refusal := not_now(error):
+            raise refusal from error
         raise
+
+
+def not_now(error: Exception) -> Refusal | None:
+    """Return how to refuse what cannot be kept at the moment, and can be sent again; None for other errors."""
+    if isinstance(error, files.StorageFailed):
+        return StorageDown()
+    return DiskFull() if disk.is_full(error) else None
 
 
 def _check_key(key: str) -> None:
@@ -183,6 +195,8 @@ def _upload(item: WorkItem, piece: Piece, *, now: datetime) -> Upload:
 
 def _finish(visit: Visit, item: WorkItem, upload: Upload, piece: Piece, *, now: datetime) -> Input:
     """Check and decode the whole, and make the input. What is refused is gone, and may be sent anew under its key."""
+    if files.problem():  # before the work of decoding, which would be for nothing
+        raise StorageDown
     try:
         data = pieces.read(upload.path, size=upload.size)
     except pieces.PiecesLost:

@@ -13,12 +13,11 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 
-from integrations.camera import disk
 from integrations.camera.models import Visit
 from integrations.camera.protocol.errors import ArrivalRefused
 from integrations.camera.services import visiting
 from integrations.camera.services.refusals import Malformed, NoVisit, Refusal
-from integrations.camera.services.uploading import DiskFull, TooLarge
+from integrations.camera.services.uploading import TooLarge, not_now
 from integrations.core import safe_json
 
 logger = logging.getLogger(__name__)
@@ -68,14 +67,18 @@ def _answered(view: View, request: HttpRequest, named: dict[str, Any]) -> Answer
     except ArrivalRefused as error:
         return JsonResponse({"code": error.code, "title": str(error)}, status=422)
     except Exception as error:
-        if not disk.is_full(error):
+        refusal = not_now(error)
+        if refusal is None:
             raise
-        logger.error("the disk is full: %s", type(error).__name__)
-        return refused(DiskFull())
+        logger.error("%s: %s", refusal.code, type(error).__name__)
+        return refused(refusal)
 
 
 def refused(error: Refusal, **more: Any) -> JsonResponse:
-    return JsonResponse({"code": error.code, "title": str(error), **more}, status=error.answer)
+    response = JsonResponse({"code": error.code, "title": str(error), **more}, status=error.answer)
+    if error.answer in (503, 507):
+        response["Retry-After"] = "15"
+    return response
 
 
 def of_visit(view: View) -> View:

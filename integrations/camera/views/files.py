@@ -1,14 +1,12 @@
 """Serving example pictures and PDFs to whoever holds a good link."""
 
-from typing import Any
-
-from django.core.files.storage import default_storage
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from integrations.camera.models import Example, Input
 from integrations.camera.services import links
+from integrations.core import files
 from integrations.core.signing import LinkRefused
 
 # What is served is our own encoding of a picture, or a PDF that is never shown in place; this is the second lock.
@@ -54,8 +52,6 @@ def _read(token: str, purpose: str) -> list[str]:
 
 def _bytes(name: str) -> bytes:
     try:
-        with default_storage.open(name) as file:
-            content: Any = file.read()
-            return bytes(content)
+        return files.read(name)
     except FileNotFoundError as error:
         raise Http404 from error

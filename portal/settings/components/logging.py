@@ -15,6 +15,10 @@ LOGGING = {
         "django.server": {"handlers": ["console"], "level": "WARNING", "propagate": False},
         "celery": {"level": "WARNING"},
         "urllib3": {"level": "WARNING"},
+        # What they say of requests has the headers that sign them.
+        "boto3": {"level": "WARNING"},
+        "botocore": {"level": "WARNING"},
+        "s3transfer": {"level": "WARNING"},
         "gql": {"level": "WARNING"},
     },
 }
