@@ -31,6 +31,10 @@ TONES = {
     "FAILED": "bad",
     "FAILING": "bad",
     "AUTH_FAILED": "bad",
+    "DELIVERED": "ok",
+    "RETRYING": "wait",
+    "EXPIRED": "bad",
+    "DROPPED": "quiet",
 }
 SHOWN_MAX = 100_000
 

@@ -10,7 +10,7 @@ VIEW = (
     "workorders.view_workorder workorders.view_externalid workorders.view_join workorders.view_photo "
     "inbox.view_receivedwebhook inbox.view_resourcerefresh inbox.view_webhookrelay "
     "sync.view_recordwrite sync.view_recordlane events.view_event events.view_endpoint events.view_eventfilter "
-    "events.view_camera events.view_agent events.view_watchlist "
+    "events.view_camera events.view_agent events.view_watchlist outbox.view_delivery "
     "scripts.view_script scripts.view_scriptgrant scripts.view_scriptversion scripts.view_scriptrun "
     "scripts.view_scriptcall "
     "camera.view_catalogueversion camera.view_taskgroup "
@@ -21,6 +21,7 @@ VIEW = (
 # Who operates: decides, retries, replays. Sees how things are connected, changes nothing of it.
 OPERATE = (
     "workorders.change_join inbox.rerun_receivedwebhook inbox.rerun_resourcerefresh inbox.rerun_webhookrelay "
+    "outbox.rerun_delivery outbox.rerun_destination outbox.view_destination outbox.view_resend "
     "sync.rerun_recordwrite sync.rerun_recordlane worklink.rerun_photodownload deepomatic.rerun_correctionpush "
     "scripts.rerun_scriptrun scripts.rerun_scriptlane scripts.rerun_scripttimer "
     "camera.rerun_analysisrun camera.rerun_handover camera.view_analysisrun camera.view_analysis "
@@ -34,7 +35,7 @@ INTEGRATE = (
     "connections.view_historicalconnection inbox.view_historicalwebhooksource sync.view_historicaloperation "
     "sync.view_historicalfieldmapping generic.view_historicalworkorderfeed "
     "inbox.add_webhooksource inbox.change_webhooksource inbox.delete_webhooksource inbox.view_webhooksource "
-    "inbox.delete_quarantinedwebhook "
+    "inbox.delete_quarantinedwebhook outbox.change_destination outbox.view_historicaldestination "
     "sync.add_operation sync.change_operation sync.delete_operation "
     "sync.add_fieldmapping sync.change_fieldmapping sync.delete_fieldmapping "
     "scripts.add_script scripts.change_script scripts.delete_script "

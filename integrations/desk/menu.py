@@ -43,6 +43,7 @@ WORK = [
     _list("inbox.receivedwebhook", _("Received"), icon="received"),
     _list("scripts.scriptrun", _("Runs"), icon="run"),
     _list("sync.recordwrite", _("Writes"), icon="write"),
+    _list("outbox.delivery", _("Deliveries"), icon="write"),
     _list("camera.visit", _("Visits"), icon="received"),
     Item(
         _("Manual review"),
@@ -68,6 +69,7 @@ SETTINGS = [
     _list("camera.connectortoken", _("Connector tokens"), about=_("What field apps send users to the camera with.")),
     _list("camera.apikey", _("API keys of the camera"), about=_("What programs use the camera's REST API with.")),
     _list("events.eventpolicy", _("Event policies"), about=_("Deleted profiles, masked credentials, pictures.")),
+    _list("outbox.destination", _("Destinations"), about=_("Where messages go: limits, secrets, backlog, breaker.")),
     _list("schedules.retentionrule", _("Retention"), about=_("How many days each kind of row is kept.")),
     _list("schedules.scheduledjob", _("Scheduled jobs"), about=_("What runs when, and how the last run ended.")),
     _list("connections.apitoken", _("API tokens"), about=_("Keys for the REST API: scopes, expiry, last use.")),
@@ -91,6 +93,7 @@ ROWS = [
     _list("deepomatic.correctionpush", _("Corrections at Deepomatic"), about=_("Made here, to be made there.")),
     _list("inbox.quarantinedwebhook", _("Quarantine"), about=_("Requests that did not prove where they came from.")),
     _list("inbox.replay", _("Replays"), about=_("Time ranges whose webhooks are processed again.")),
+    _list("outbox.resend", _("Resends"), about=_("Time ranges whose deliveries are sent again.")),
     _list("inbox.webhookrelay", _("Relayed webhooks"), about=_("Requests passed on to an older receiver.")),
     _list("generic.workorderfeed", _("Work order feeds"), about=_("How work orders come from a system of record.")),
     _list("sync.recordlane", _("Lanes"), about=_("One per record: keeps its writes in order.")),

@@ -66,6 +66,8 @@ def path_values(path: str, rows: dict[str, Any]) -> dict[str, Any]:
         "webhook-replays": "replay",
         "writes": "write",
         "runs": "run",
+        "deliveries": "delivery",
+        "delivery-resends": "resend",
     }
     return {"id": rows[kinds[path.split("/")[3]]].pk}
 

@@ -23,7 +23,7 @@ def test_the_commands_of_the_page_run_as_written(live_server: Any) -> None:
     rows = make_everything(1)
     unsure = make_everything(2)["write"]
     RecordWrite.objects.filter(pk=unsure.pk).update(state=WriteState.UNSURE)
-    named = {"ORDER": "order", "FACT": "join", "WRITE": "write", "REPLAY": "replay"}
+    named = {"ORDER": "order", "FACT": "join", "WRITE": "write", "REPLAY": "replay", "DELIVERY": "delivery"}
     values = {name: str(rows[row].pk) for name, row in named.items()}
     values |= {"UNSURE": str(unsure.pk), "SENDER": rows["connection"].slug, "SCRIPT": rows["script"].slug}
     values |= {"RUN": str(rows["runs"]["failed"].pk), "ENDED": str(rows["runs"]["done"].pk)}

@@ -12,6 +12,7 @@ from integrations.connections.models import Workspace
 from integrations.core.work import WorkState
 from integrations.events.models import Event
 from integrations.inbox.models import ReceivedWebhook, Replay
+from integrations.outbox.models import Delivery, Resend
 from integrations.scripts.models import ScriptRun
 from integrations.sync.models import RecordWrite, WriteState
 from integrations.workorders.models import Join, WorkOrder
@@ -28,6 +29,7 @@ BODIES: dict[str, Any] = {
     "assign_unmatched": {"work_order": 1},
     "decide_write": {"decision": "give_up"},
     "replay_webhooks": {"received_since": "2020-01-01T00:00:00Z", "received_before": "2030-01-01T00:00:00Z"},
+    "resend_deliveries": {"created_since": "2020-01-01T00:00:00Z", "created_before": "2030-01-01T00:00:00Z"},
 }
 
 
@@ -39,7 +41,7 @@ def body_of(operation: Operation, rows: dict[str, Any]) -> Any:
 
 def what_is_there() -> list[Any]:
     """Return what operations could have changed."""
-    models = (WorkOrder, Join, RecordWrite, ReceivedWebhook, Replay, Event, ScriptRun)
+    models = (WorkOrder, Join, RecordWrite, ReceivedWebhook, Replay, Event, ScriptRun, Delivery, Resend)
     return [list(model._default_manager.order_by("pk").values()) for model in models]
 
 

@@ -20,7 +20,7 @@ from integrations.connections.models import ApiToken, Environment, Workspace
 from integrations.core.work import WorkState
 from integrations.events.models import Agent, Camera, Endpoint, Event, EventFilter, Profile, Watchlist
 from integrations.inbox.models import QuarantinedWebhook, ReceivedWebhook, Replay, ResourceRefresh, WebhookRelay
-from integrations.outbox.models import Destination
+from integrations.outbox.models import Attempt, Delivery, DeliveryState, Destination, Message, Resend
 from integrations.platforms.generic.models import WorkOrderFeed
 from integrations.platforms.worklink.models import CallSession, PhotoDownload, Reconciliation, ScenarioSession
 from integrations.schedules.models import RetentionRule, ScheduledJob
@@ -57,6 +57,7 @@ def make_everything(number: int) -> dict[str, Any]:
         | {"item": make_item(number, order)}
         | make_subscriptions(number)
         | make_scripts(number, connection=system, subject=order.subject, now=NOON)
+        | make_deliveries(number, order)
     )
 
 
@@ -189,6 +190,42 @@ def make_item(number: int, order: WorkOrder) -> WorkItem:
     corrected = {"corrected_value": False, "corrected_by": "olga", "corrected_at": NOON}
     TaskOutcome.objects.create(analysis=analysis, task=seal, analyzed_value=True, **corrected)
     return item
+
+
+def make_deliveries(number: int, order: WorkOrder) -> dict[str, Any]:
+    destination = Destination.objects.create(
+        name=f"Dispatch {number}",
+        url="https://dispatch.example.test/hooks",
+        headers={"X-Key": f"receiver-secret-{number}"},
+        secrets={"current": f"destination-secret-{number}"},
+        last_at=NOON,
+        last_status=503,
+        last_note="Answered 503 in 12 ms.",
+    )
+    message = Message.objects.create(
+        workspace=destination.workspace,
+        uid=f"event-{number}",
+        type="workorder.updated",
+        body="{}",
+        subject=order.subject,
+    )
+    delivery = Delivery.objects.create(
+        destination=destination, message=message, state=DeliveryState.FAILED, attempts=1, note="Answered 400 in 12 ms."
+    )
+    Attempt.objects.create(
+        delivery=delivery,
+        number=1,
+        at=NOON,
+        ms=12,
+        delivered=False,
+        status=400,
+        note="Answered 400 in 12 ms.",
+        request={"method": "POST", "headers": {"X-Key": "•••"}},
+        answer={"headers": {"Server": "x"}, "body": "no"},
+    )
+    asked = {"asked_by": "olga", "total": 2, "workspace": destination.workspace}
+    resend = Resend.objects.create(start=NOON, end=message.created_at, destination=destination, **asked)
+    return {"destination": destination, "delivery": delivery, "resend": resend}
 
 
 def make_settings(number: int, system: Any) -> dict[str, Any]:

@@ -31,6 +31,7 @@ SPECTACULAR_SETTINGS = {
     ),
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
+        "DeliveryState": "integrations.outbox.models.DeliveryState",
         "RunState": "integrations.scripts.models.RunState",
         "WorkState": "integrations.core.work.WorkState",
         "WriteState": "integrations.sync.choices.WriteState",
