@@ -1,5 +1,6 @@
 """Taking recognition events in over HTTP: `POST /event-service/ingest/events`."""
 
+import logging
 from typing import Any, cast
 
 from django.db import DatabaseError
@@ -10,6 +11,8 @@ from django.views.decorators.http import require_POST
 
 from integrations.core import safe_json
 from integrations.events import access, services
+
+logger = logging.getLogger(__name__)
 
 MAX_BYTES = 1024 * 1024
 MOST = 500
@@ -33,7 +36,8 @@ def ingest(request: HttpRequest) -> HttpResponse:
         return refused("not_allowed", str(refusal), status=refusal.status)
     except _Refusal as refusal:
         return refused(refusal.code, str(refusal), status=refusal.status)
-    except DatabaseError:
+    except DatabaseError as error:
+        logger.warning("events were not stored: %s", error)
         answer = refused("not_now", "The events could not be stored just now. Send them again.", status=503)
         answer.headers["Retry-After"] = "5"
         return answer

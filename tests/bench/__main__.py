@@ -5,7 +5,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.bench import flows, pictures, receiving, scripts, uploading
+from tests.bench import flows, pictures, receiving, scripts, sockets, uploading
 
 
 def main() -> None:
@@ -14,6 +14,8 @@ def main() -> None:
     parser.add_argument("--flows", type=int, default=1_000)
     parser.add_argument("--scripts", type=int, default=10_000)
     parser.add_argument("--pictures", type=int, default=40)
+    parser.add_argument("--sockets", type=int, default=1_000, help="that each of 100 events goes to")
+    parser.add_argument("--idle", type=int, default=10_000, help="sockets that only stay open")
     parser.add_argument("--uploads", type=int, default=60, help="photos by four phones at full speed")
     parser.add_argument("--technicians", type=int, nargs="*", default=[400, 1600], help="in an hour")
     parser.add_argument("--window", type=float, default=60.0, help="seconds of that hour, for each number")
@@ -24,6 +26,8 @@ def main() -> None:
             _print_receiving(log, count=options.webhooks)
         if options.flows:
             _print_flows(log, count=options.flows)
+        if options.sockets:
+            _print_sockets(log, count=options.sockets, idle=options.idle)
         if options.uploads:
             _print_uploads(log, count=options.uploads, rates=options.technicians, window=options.window)
     if options.scripts:
@@ -60,6 +64,20 @@ def _print_flows(log: Path, *, count: int) -> None:
     print("\n| webhook to confirmed write | flows | p50 | p99 |\n|---|---|---|---|")
     for latency in latencies:
         print(f"| {latency.rate:.0f}/s | {latency.count} | {latency.p50 * 1e3:.0f} ms | {latency.p99 * 1e3:.0f} ms |")
+
+
+def _print_sockets(log: Path, *, count: int, idle: int) -> None:
+    figures = sockets.measure(log, sockets=count, events=100, idle=idle)
+    plain, ours = figures.plain, figures.ours
+    print(f"\n| 100 events of 1 KB to {count} websockets, one process | deliveries/s | p99 | server CPU per delivery |")
+    print("|---|---|---|---|")
+    for each in (plain, ours):
+        print(f"| {each.name} | {each.per_second:,.0f} | {_ms(each.p99)} | {each.cpu_us:.1f} µs |")
+    print(f"| ratio | {ours.per_second / plain.per_second:.2f} × | | {plain.cpu_us / ours.cpu_us:.1f} × less |")
+    for size, per_second in figures.ingest.items():
+        print(f"\nIngest in batches of {size}: {per_second:,.0f} events/s.")
+    print(f"\n{figures.idle} idle sockets: {figures.idle_mb:.0f} MB.")
+    sys.stdout.flush()
 
 
 def _print_scripts(*, count: int) -> None:

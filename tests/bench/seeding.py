@@ -10,7 +10,8 @@ from django.utils import timezone
 django.setup()
 
 from integrations.camera.engines.checks import DEFAULT_CHECKS  # noqa: E402  needs a set-up Django
-from integrations.connections.models import AuthKind, Connection  # noqa: E402
+from integrations.connections.models import ApiToken, AuthKind, Connection, Workspace  # noqa: E402
+from integrations.events.services import subscribing  # noqa: E402
 from integrations.inbox.models import WebhookSource  # noqa: E402
 from integrations.schedules.models import ScheduledJob  # noqa: E402
 from integrations.scripts import services as scripts  # noqa: E402
@@ -51,6 +52,14 @@ def source(token: str) -> None:
         slug="bench", name="Bench", platform="worklink", base_url="https://cms.example.test", auth_kind=AuthKind.NONE
     )
     WebhookSource.objects.create(connection=connection, name="Bench", token=token)
+
+
+def listeners(token: str) -> None:
+    """One websocket endpoint that gets everything, and who hands events in; prints the endpoint's id."""
+    space = Workspace.default()
+    endpoint = subscribing.create_websocket(space.pk, name="Bench", now=timezone.now(), auth="open")
+    ApiToken.objects.create(workspace=space, name="Bench", token_hash=ApiToken.hash_of(token), scopes=["events:write"])
+    print(endpoint.pk)
 
 
 def flow(token: str, worklink: str, record: str) -> None:
@@ -125,7 +134,13 @@ def _accounts(token: str, worklink: str, record: str) -> Connection:
     return system
 
 
-COMMANDS: dict[str, Callable[..., None]] = {"source": source, "flow": flow, "script": script, "camera": camera}
+COMMANDS: dict[str, Callable[..., None]] = {
+    "source": source,
+    "flow": flow,
+    "script": script,
+    "camera": camera,
+    "listeners": listeners,
+}
 
 if __name__ == "__main__":
     COMMANDS[sys.argv[1]](*sys.argv[2:])
