@@ -1,6 +1,6 @@
 """The log of a workspace, read from a cursor on: what REST, GraphQL and websockets follow."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from collections.abc import Sequence as Rows
 from dataclasses import dataclass
 from uuid import UUID
@@ -71,10 +71,18 @@ def after(workspace_id: int, seq: int, *, limit: int) -> list[Event]:
     return list(rows[:limit])
 
 
-def feed(workspace_id: int, *, after_cursor: str = "", limit: int = 500, endpoint_id: UUID | str | None = None) -> Page:
+def feed(
+    workspace_id: int,
+    *,
+    after_cursor: str = "",
+    limit: int = 500,
+    endpoint_id: UUID | str | None = None,
+    types: Collection[str] = (),
+) -> Page:
     """Return the events that follow a cursor, as an endpoint would get them now, or all that are passed on.
 
-    Without a cursor: from the oldest on. At most 5,000 rows are looked at, so a page may be short, or empty, and go on.
+    Without a cursor: from the oldest on. `types`: only these recognition events. At most 5,000 rows
+    are looked at, so a page may be short, or empty, and go on.
     :raises cursors.CursorInvalid: :raises CursorExpired:
     """
     log = log_of(workspace_id)
@@ -83,7 +91,8 @@ def feed(workspace_id: int, *, after_cursor: str = "", limit: int = 500, endpoin
     found: list[Event] = []
     for event in _following(log, place):
         place = event.seq or place
-        if not event.withheld and _goes_to(event, str(endpoint_id), index):
+        shown = not types or (event.is_recognition and event.type in types)
+        if shown and not event.withheld and _goes_to(event, str(endpoint_id), index):
             found.append(event)
         if len(found) == limit:
             break

@@ -10,6 +10,9 @@ PHOTO_LINK_DAYS = env.int("PHOTO_LINK_DAYS", default=30)
 # How often one token may call the API.
 API_RATE = env.str("API_RATE", default="1200/min")
 
+# Whether the event service's GraphQL API tells its schema.
+GRAPHQL_INTROSPECTION = env.bool("GRAPHQL_INTROSPECTION", default=True)
+
 REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "integrations.connections.api.schema.Schema",
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
