@@ -5,13 +5,14 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.bench import flows, pictures, receiving, scripts, sockets, uploading
+from tests.bench import deliveries, flows, pictures, receiving, scripts, sockets, uploading
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--webhooks", type=int, default=20_000)
     parser.add_argument("--flows", type=int, default=1_000)
+    parser.add_argument("--events", type=int, default=50)
     parser.add_argument("--scripts", type=int, default=10_000)
     parser.add_argument("--pictures", type=int, default=40)
     parser.add_argument("--sockets", type=int, default=1_000, help="that each of 100 events goes to")
@@ -28,6 +29,8 @@ def main() -> None:
             _print_flows(log, count=options.flows)
         if options.sockets:
             _print_sockets(log, count=options.sockets, idle=options.idle)
+        if options.events:
+            _print_deliveries(log, events=options.events)
         if options.uploads:
             _print_uploads(log, count=options.uploads, rates=options.technicians, window=options.window)
     if options.scripts:
@@ -78,6 +81,14 @@ def _print_sockets(log: Path, *, count: int, idle: int) -> None:
         print(f"\nIngest in batches of {size}: {per_second:,.0f} events/s.")
     print(f"\n{figures.idle} idle sockets: {figures.idle_mb:.0f} MB.")
     sys.stdout.flush()
+
+
+def _print_deliveries(log: Path, *, events: int) -> None:
+    print("\n| one event to 100 webhook destinations, 2 KB | per second | worker CPU per delivery |\n|---|---|---|")
+    plain, ours = deliveries.measure(log, events=events)
+    for each in (plain, ours):
+        print(f"| {each.name} | {each.per_second:,.0f} | {each.cpu_ms:.2f} ms |")
+    print(f"| ratio | {ours.per_second / plain.per_second:.2f} × | {ours.cpu_ms / plain.cpu_ms:.2f} × |")
 
 
 def _print_scripts(*, count: int) -> None:

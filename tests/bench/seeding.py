@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable
 from datetime import timedelta
+from uuid import uuid4
 
 import django
 from django.utils import timezone
@@ -13,6 +14,10 @@ from integrations.camera.engines.checks import DEFAULT_CHECKS  # noqa: E402  nee
 from integrations.connections.models import ApiToken, AuthKind, Connection, Workspace  # noqa: E402
 from integrations.events.services import subscribing  # noqa: E402
 from integrations.inbox.models import WebhookSource  # noqa: E402
+from integrations.outbox.models import Destination  # noqa: E402
+from integrations.outbox.services import destinations as outbox  # noqa: E402
+from integrations.outbox.services.enqueuing import Outgoing, enqueue  # noqa: E402
+from integrations.outbox.signatures import new_secret  # noqa: E402
 from integrations.schedules.models import ScheduledJob  # noqa: E402
 from integrations.scripts import services as scripts  # noqa: E402
 from integrations.scripts.models import Script, ScriptGrant  # noqa: E402
@@ -134,12 +139,22 @@ def _accounts(token: str, worklink: str, record: str) -> Connection:
     return system
 
 
+def destinations(url: str, count: str) -> None:
+    """Addresses that are all one receiver's."""
+    for number in range(int(count)):
+        outbox.create(Workspace.default().pk, name=f"Receiver {number}", url=url, secret=new_secret())
+
+
+def tell(count: str) -> None:
+    """So many events, with the body that comes by stdin, to every destination."""
+    body, to = sys.stdin.read(), list(Destination.objects.values_list("pk", flat=True))
+    for _ in range(int(count)):
+        event = Outgoing(uid=str(uuid4()), type="workorder.updated", body=body, destinations=to)
+        enqueue(Workspace.default().pk, [event], now=timezone.now())
+
+
 COMMANDS: dict[str, Callable[..., None]] = {
-    "source": source,
-    "flow": flow,
-    "script": script,
-    "camera": camera,
-    "listeners": listeners,
+    each.__name__: each for each in (source, flow, script, camera, listeners, destinations, tell)
 }
 
 if __name__ == "__main__":

@@ -32,3 +32,12 @@ class Photo(models.Model):
 
     class Meta:
         app_label = "baseline"
+
+
+class Outgoing(models.Model):
+    url = models.CharField(max_length=2048)
+    body = models.TextField()
+    delivered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        app_label = "baseline"
