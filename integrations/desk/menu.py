@@ -43,6 +43,7 @@ WORK = [
     _list("inbox.receivedwebhook", _("Received"), icon="received"),
     _list("scripts.scriptrun", _("Runs"), icon="run"),
     _list("sync.recordwrite", _("Writes"), icon="write"),
+    Item(_("Live"), "events_event_live", "events.view_event", icon="run", within=("events_event_live",)),
     _list("outbox.delivery", _("Deliveries"), icon="write"),
     _list("camera.visit", _("Visits"), icon="received"),
     Item(

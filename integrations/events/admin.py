@@ -1,6 +1,9 @@
+from functools import partial
 from typing import Any
 
 from django.contrib import admin
+from django.http import HttpRequest
+from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -9,7 +12,8 @@ from django.utils.translation import gettext_lazy
 from integrations.core import subjects
 from integrations.core.admin import ReadOnlyAdmin, moment_column
 from integrations.core.badges import badge, facts, moment, pretty_json
-from integrations.events import admin_directory, admin_endpoints, admin_filters
+from integrations.core.page_actions import Link
+from integrations.events import admin_directory, admin_endpoints, admin_filters, admin_live
 from integrations.events.filters import Clause
 from integrations.events.models import Event
 from integrations.events.selectors.explaining import Judged, Route, routes_of
@@ -37,6 +41,13 @@ class EventAdmin(ReadOnlyAdmin):
 
     occurred = moment_column("occurred_at", gettext_lazy("occurred"))
     created = moment_column("created_at", gettext_lazy("recorded"))
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(partial(admin_live.page, self))
+        return [path("live/", view, name="events_event_live"), *super().get_urls()]
+
+    def list_links(self, request: HttpRequest) -> list[Link]:
+        return [Link(_("Live"), reverse("admin:events_event_live"))]
 
     def lead(self, row: Event) -> list[SafeString]:
         return [self.flags(row)]

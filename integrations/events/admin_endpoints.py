@@ -19,6 +19,7 @@ from integrations.events.ids import matching_ids
 from integrations.events.models import Endpoint, EndpointType, EventPolicy, WebsocketAuth
 from integrations.events.services import subscribing
 from integrations.events.services.changing import changed
+from integrations.events.sockets import presence
 from integrations.outbox.models import Delivery
 
 WAITING = ("WAITING", "RETRYING")
@@ -115,7 +116,9 @@ class EndpointAdmin(HistoryAdmin):
         url = websocket_url(row, with_key=with_key)
         shown = copyable("endpoint-url", shown=_("Copy"), full=url, label=_("Copy the address"))
         note = "" if with_key or not is_keyed(row) else _(" The key is shown to those who may change the endpoint.")
-        return [(_("Address"), format_html("{}{}", shown, note))]
+        count = presence.connected(str(row.pk))
+        open_now = _("not known: the broker does not answer") if count is None else count
+        return [(_("Address"), format_html("{}{}", shown, note)), (_("Open sockets"), open_now)]
 
     def _of_hook(self, row: Endpoint) -> list[tuple[Any, Any]]:
         destination = row.destination
