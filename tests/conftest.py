@@ -2,10 +2,13 @@
 
 import math
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
+from django.db import connection
 from pytest_django.fixtures import Settings
 
 from integrations.connections import limits, local_limits, quota
@@ -50,6 +53,18 @@ def _limits_of_this_process(request: pytest.FixtureRequest, monkeypatch: pytest.
     yield
     local_limits.forget()
     quota.forget()
+
+
+@pytest.fixture(autouse=True)
+def _no_file_in_a_transaction(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A storage that is elsewhere would hold the transaction's locks; those of the test itself do not count."""
+    asking = files._asking
+
+    def checked(*given: Any, **named: Any) -> AbstractContextManager[None]:
+        assert all(getattr(each, "_from_testcase", False) for each in connection.atomic_blocks), "in a transaction"
+        return asking(*given, **named)
+
+    monkeypatch.setattr(files, "_asking", checked)
 
 
 @pytest.fixture

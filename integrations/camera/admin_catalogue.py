@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from integrations.camera.forms_catalogue import SECTIONS, TO_READ, ExampleForm, TaskForm, TaskGroupForm
 from integrations.camera.models import CatalogueVersion, Example, Task, TaskGroup
 from integrations.camera.pages import catalogue, catalogue_sources, csv_page, site_page
+from integrations.camera.services import examples
 from integrations.camera.services.links import example_links
 from integrations.core import clock
 from integrations.core.admin import ModelAdmin, moment_column
@@ -186,6 +187,12 @@ class TaskGroupAdmin(ModelAdmin):
         if obj is not None and not self.has_change_permission(request, obj):
             return [(None, {"fields": (*TO_READ, "texts_shown", "checks_shown")})]
         return SECTIONS
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """Keep example pictures before the transaction of the page begins; its form says what was refused."""
+        if request.method == "POST" and self.has_change_permission(request):
+            examples.keep_sent(request.FILES)
+        return super().changeform_view(request, *args, **kwargs)
 
     def get_form(self, request: HttpRequest, obj: Any | None = None, change: bool = False, **kwargs: Any) -> Any:
         """Return the form with the model's own fields: the texts and checks are added by the form itself."""

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib.auth.models import User
 
-from integrations.camera.config_catalogue import Catalogue, save_catalogue
+from integrations.camera.config_catalogue import Catalogue, keep_pictures, save_catalogue
 from integrations.camera.models import CatalogueVersion, ConnectorToken, LinkBy, Site, TaskGroup, Visit
 from integrations.camera.protocol import callbacks, targets, tokens
 from integrations.camera.protocol.errors import TokenRefused
@@ -43,6 +43,9 @@ class Sites(Section):
     def stays(self, row: Site) -> bool:
         """What was photographed, and the keys of the REST API, name their site."""
         return row.orders.exists() or row.keys.exists() or Visit.objects.filter(token__site=row).exists()
+
+    def prepare(self, row: Site, place: Place) -> None:
+        keep_pictures(getattr(row, "given_catalogue", ()), place / Catalogue.name)
 
     def save(self, row: Site, fields: Sequence[str]) -> None:
         super().save(row, fields)

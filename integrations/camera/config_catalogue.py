@@ -2,10 +2,9 @@
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any
-from uuid import uuid4
 
 from django.core.exceptions import ValidationError
 from django.db.models import Model
@@ -13,6 +12,7 @@ from django.db.models import Model
 from integrations.camera.models import CatalogueVersion, Example, Site, Task, TaskGroup
 from integrations.camera.pages import catalogue
 from integrations.camera.protocol.rules import RuleRefused, read_rules
+from integrations.camera.services import examples
 from integrations.core import files, images
 from integrations.core.config.beside import bytes_beside, export_name, safe_name
 from integrations.core.config.documents import Place
@@ -39,6 +39,7 @@ class Digest(str):
     """The SHA-256 of a picture, with the picture where a file beside the YAML has it."""
 
     image: images.CleanImage | None = None
+    kept: examples.KeptExample | None = None
 
 
 @dataclass
@@ -219,6 +220,20 @@ def _by_name(value: Plain) -> Plain:
     return {each["name"]: each | ({"tasks": tasks[each["name"]]} if tasks[each["name"]] else {}) for each in value}
 
 
+def keep_pictures(groups: Sequence[Given], place: Place) -> None:
+    """Find the files of all pictures, or store them, before the transaction; refuse what cannot be kept."""
+    for digest in (each for given in groups for each in given.pictures):
+        known = _stored(digest)
+        try:
+            if known:
+                digest.kept = examples.KeptExample(str(known.file.name), str(known.thumbnail.name), str(digest))
+            elif digest.image:
+                digest.kept = examples.keep(digest.image)
+        except examples.NotKept as error:
+            place.refuse(str(error))
+            return
+
+
 def save_catalogue(site: Site, groups: Sequence[Given], *, now: datetime) -> None:
     """Store the groups as the site's next version and make it the active one; a draft stays as it is."""
     version = CatalogueVersion.objects.create(
@@ -239,12 +254,5 @@ def save_catalogue(site: Site, groups: Sequence[Given], *, now: datetime) -> Non
 
 
 def _save_picture(group: TaskGroup, digest: Digest, position: int) -> None:
-    values: dict[str, Any] = {"group": group, "sha256": str(digest), "position": position}
-    if known := _stored(digest):
-        Example.objects.create(**values, file=known.file.name, thumbnail=known.thumbnail.name)
-        return
-    assert digest.image is not None
-    name, image = f"{Example.FOLDER}/{uuid4().hex}", digest.image
-    file = files.save(f"{name}.{image.extension}", image.content)
-    small = files.save(f"{name}-small.{image.extension}", image.thumbnail)
-    Example.objects.create(**values, file=file, thumbnail=small)
+    assert digest.kept is not None
+    Example.objects.create(group=group, position=position, **asdict(digest.kept))

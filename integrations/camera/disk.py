@@ -22,6 +22,8 @@ def problem() -> str:
 
 def is_full(error: BaseException) -> bool:
     """Say whether an error means that there is no room left, on the disk or in the database."""
+    if isinstance(error, files.StorageFull):
+        return True
     if isinstance(error, OSError):
         return error.errno in files.NO_SPACE
     return any(words in str(error).lower() for words in FULL_DATABASE)

@@ -1,8 +1,6 @@
 """Editing a draft: a task group with its texts per language and its checks, its tasks, its example pictures."""
 
-import hashlib
 from typing import Any
-from uuid import uuid4
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -11,7 +9,7 @@ from integrations.camera.engines.checks import KINDS, SettingsRefused, read_chec
 from integrations.camera.engines.contract import ERROR, WARNING
 from integrations.camera.models import CatalogueVersion, Example, Task, TaskGroup
 from integrations.camera.protocol.rules import RuleRefused, read_rules
-from integrations.core import files, images
+from integrations.camera.services.examples import SentExample
 from integrations.core.generic import AnyModelForm
 from integrations.core.lines_field import LinesField
 
@@ -157,7 +155,7 @@ class TaskForm(AnyModelForm):
 
 
 class ExampleForm(AnyModelForm):
-    """An example picture: decoded and encoded anew like every picture from outside."""
+    """An example picture, which `examples.keep_sent` has decoded, encoded anew and kept, or refused."""
 
     upload = forms.FileField(required=False, label=_("Picture"), widget=forms.FileInput(attrs={"accept": "image/*"}))
 
@@ -165,22 +163,14 @@ class ExampleForm(AnyModelForm):
         model = Example
         fields = ("position",)
 
-    def clean_upload(self) -> images.CleanImage | None:
-        given = self.cleaned_data["upload"]
+    def clean_upload(self) -> SentExample | None:
+        given: SentExample | None = self.cleaned_data["upload"]
         if given is None:
             if self.instance.pk is None:
                 raise forms.ValidationError(_("Choose a picture."))
             return None
-        try:
-            image = images.clean(given.read(images.MAX_BYTES + 1))
-            self._store(image)
-        except (images.ImageRefused, files.StorageFailed, OSError) as error:  # the last: a full disk
-            raise forms.ValidationError(str(error)) from None
-        return image
-
-    def _store(self, image: images.CleanImage) -> None:
-        """Write the files while the form can still say that it did not work; no row names them until it is saved."""
-        name, row = f"{Example.FOLDER}/{uuid4().hex}", self.instance
-        row.file = files.save(f"{name}.{image.extension}", image.content)
-        row.thumbnail = files.save(f"{name}-small.{image.extension}", image.thumbnail)
-        row.sha256 = hashlib.sha256(image.content).hexdigest()
+        if given.kept is None:
+            raise forms.ValidationError(given.refused)
+        row, kept = self.instance, given.kept
+        row.file, row.thumbnail, row.sha256 = kept.file, kept.thumbnail, kept.sha256
+        return given

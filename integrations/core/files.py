@@ -7,7 +7,7 @@ import errno
 import logging
 import os
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import date, datetime
 from pathlib import Path
@@ -22,12 +22,17 @@ logger = logging.getLogger(__name__)
 
 NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT})
 NOT_NOW = "The storage of photos does not answer. Nothing is lost: it is tried again."
+NO_ROOM = "There is no room left for photos. Nothing is lost: it is tried again."
 # A storage that failed is left alone for so long; one that answered is asked again after it.
 REMEMBERED_SECONDS = 10.0
 
 
 class StorageFailed(TransientError):
     """The storage could not be asked, or refused. What was to be kept is not kept."""
+
+
+class StorageFull(StorageFailed):
+    """There is no room left on the disk."""
 
 
 class _Remembered:
@@ -52,12 +57,29 @@ forget = _remembered.forget
 def save(name: str, content: bytes) -> str:
     """Store a file under this name, or one like it, for good: the row that names it may be committed after this.
 
-    :raises StorageFailed: :raises OSError: if the disk is full
+    The name is random or else unique. Not in a transaction, which a storage elsewhere would hold up.
+    :raises StorageFailed: :raises StorageFull: then nothing of it is left
     """
-    with _asking("keep"):
-        saved: str = default_storage.save(name, ContentFile(content))
-        if folder := local_folder():
-            _sync(folder / saved)
+    try:
+        with _asking("keep"):
+            saved: str = default_storage.save(name, ContentFile(content))
+            if folder := local_folder():
+                _sync(folder / saved)
+    except StorageFull:
+        discard([name])
+        raise
+    return saved
+
+
+def save_all(contents: Mapping[str, bytes]) -> list[str]:
+    """Store files that belong together; return their names. :raises StorageFailed: :raises StorageFull: as `save`"""
+    saved: list[str] = []
+    try:
+        for name, content in contents.items():
+            saved.append(save(name, content))
+    except StorageFull:  # what is left behind would keep the disk full until the daily sweep
+        discard(saved)
+        raise
     return saved
 
 
@@ -145,14 +167,15 @@ def _not_writable() -> str:
 
 @contextmanager
 def _asking(what: str, *, missing: bool = False) -> Iterator[None]:
-    """Turn what goes wrong into StorageFailed, save a full disk and, where it may be `missing`, a missing file."""
+    """Turn what goes wrong into StorageFailed, save a missing file where it may be `missing`."""
     try:
         yield
     except Exception as error:  # each storage's library has errors of its own
         if missing and isinstance(error, FileNotFoundError):
             raise
         if isinstance(error, OSError) and error.errno in NO_SPACE:
-            raise
+            logger.error("there is no room to %s a file", what)
+            raise StorageFull(NO_ROOM) from error
         logger.error("the storage of photos failed to %s a file: %s", what, _said(error))
         _remembered.note(f"{NOT_NOW} ({type(error).__name__})")
         raise StorageFailed(f"{NOT_NOW} ({type(error).__name__})") from error

@@ -44,13 +44,11 @@ def store(image: images.CleanImage) -> Stored:
     """Write the files of a picture, each under a name of its own in the folder of the day. Never in a transaction.
 
     No file that a row may name is touched. What a crash leaves behind is found by its day (`strays`).
-    :raises StorageFailed: :raises OSError: if the disk is full
+    :raises StorageFailed:
     """
     at = timezone.now()
     name = f"{at.astimezone(UTC):%Y-%m-%d}/{random_token(24)}.{image.extension}"
-    return Stored(
-        image, at, files.save(f"{FULL}/{name}", image.content), files.save(f"{SMALL}/{name}", image.thumbnail)
-    )
+    return Stored(image, at, *files.save_all({f"{FULL}/{name}": image.content, f"{SMALL}/{name}": image.thumbnail}))
 
 
 def keep(

@@ -124,3 +124,20 @@ def test_every_task_is_three_lines_that_never_retry() -> None:
                 long.append(f"{path.name}: {node.name}")
         assert "self.retry" not in path.read_text()
     assert long == []
+
+
+def test_only_the_modules_of_files_ask_the_storage() -> None:
+    """Else an error of the storage's own would get through, or a file be written where no sweep looks."""
+    allowed = {f"integrations/core/{name}.py" for name in ("files", "copying", "management/commands/copy_files")}
+    found = {
+        path.relative_to(ROOT).as_posix()
+        for folder in ("integrations", "portal")
+        for path in _modules(folder)
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("django.core.files.storage")
+    }
+    assert found == allowed
+
+    fields = re.compile(r"\.(file|thumbnail|document)\.(open|read|save|delete|size|url|path)\b")
+    around = [path.as_posix() for path in _modules("integrations") if fields.search(path.read_text())]
+    assert around == []

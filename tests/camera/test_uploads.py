@@ -24,6 +24,7 @@ from integrations.workorders import photos as kept_photos
 from integrations.workorders.models import Photo
 from tests.camera.making import make_site, make_token, picture
 from tests.camera.phone import Phone
+from tests.core.test_heic import made as heic
 
 pytestmark = pytest.mark.django_db
 FRONT = "task_group_name=meter_front"
@@ -211,6 +212,26 @@ def test_headers_that_make_no_sense_are_refused(phone: Phone, headers: dict[str,
 
     assert (answer.status_code, answer.json()["code"]) == (400, "malformed")
     assert not Upload.objects.exists()
+
+
+def test_a_photo_in_heic_is_resumed_kept_as_jpeg_and_judged(phone: Phone) -> None:
+    made = phone.take(heic())
+
+    phone.analyse()
+
+    kept = Photo.objects.get()
+    assert (kept.content_type, kept.width, kept.height) == ("image/jpeg", 96, 64)
+    assert kept.metadata["format"] == "HEIF"
+    assert phone.photo(made)["state"] == "done"
+
+
+@pytest.mark.parametrize("damage", [slice(40), slice(-300)])
+def test_damaged_heic_is_refused_with_a_sentence_and_leaves_nothing(phone: Phone, damage: slice) -> None:
+    answer = phone.put(heic()[damage])
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "not_a_picture")
+    assert "HEIC" in answer.json()["title"]
+    assert (Input.objects.count(), Upload.objects.count(), files()) == (0, 0, [])
 
 
 @pytest.mark.parametrize("key", ["short", "x" * 65, "..%2F..%2Fetc", "key with space"])

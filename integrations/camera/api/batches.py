@@ -23,7 +23,7 @@ from integrations.camera.api.taking import StrictText
 from integrations.camera.api.telling import time
 from integrations.camera.models import Batch, BatchState
 from integrations.camera.services import batching
-from integrations.camera.services.refusals import Malformed, NotHere, Refusal
+from integrations.camera.services.refusals import Malformed, NotHere, NotNow, Refusal
 from integrations.camera.services.uploading import WrongOffset
 from integrations.core import signing
 
@@ -171,4 +171,6 @@ def _refused(error: Refusal, *, received: int = 0) -> JsonResponse:
     answer = JsonResponse({"detail": str(error)}, status=error.answer)
     if received:
         answer["Range"] = f"bytes=0-{received - 1}"
+    if isinstance(error, NotNow):
+        answer["Retry-After"] = str(error.wait)
     return answer

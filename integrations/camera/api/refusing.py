@@ -9,7 +9,7 @@ from rest_framework.views import exception_handler
 
 from integrations.camera.protocol.errors import ArrivalRefused
 from integrations.camera.services.guessing import SECONDS
-from integrations.camera.services.refusals import Refusal
+from integrations.camera.services.refusals import NotNow, Refusal
 from integrations.core.problems import NO_FIELD, by_field, understood
 
 
@@ -35,4 +35,6 @@ def _as_api_exception(error: Exception) -> Exception:
     answer.status_code = status.HTTP_400_BAD_REQUEST if unprocessable else error.answer
     if error.answer == status.HTTP_429_TOO_MANY_REQUESTS:
         answer.wait = SECONDS  # type: ignore[attr-defined]  # becomes Retry-After
+    if isinstance(error, NotNow):
+        answer.wait = error.wait  # type: ignore[attr-defined]
     return answer

@@ -13,7 +13,7 @@ from integrations.camera import disk
 from integrations.camera.models import BATCH_TASK, ApiKey, Batch, BatchRun, BatchState, FieldOrder, TaskGroup
 from integrations.camera.protocol.errors import ArrivalRefused
 from integrations.camera.services import archives, changing, orders, pieces, submitting
-from integrations.camera.services.refusals import Malformed, NotHere, Refusal
+from integrations.camera.services.refusals import Malformed, NotHere, NotNow, Refusal
 from integrations.camera.services.uploading import AnotherUpload, DiskFull, TooLarge, WrongOffset
 from integrations.core import clock, safe_json
 from integrations.core.errors import PermanentError
@@ -123,7 +123,7 @@ def process(claim: Claim) -> None:
         )
         with zipfile.ZipFile(pieces.path_of(batch.path)) as archive:
             ended = _take_slice(claim, batch, archive, folders)
-    except DiskFull as error:
+    except NotNow as error:
         BatchRun.objects.all().retry(claim, due_at=clock.now() + LATER, note=str(error))
         return
     except (archives.ArchiveRefused, FileNotFoundError) as error:
@@ -152,7 +152,7 @@ def _take_slice(claim: Claim, batch: Batch, archive: zipfile.ZipFile, folders: l
         claim.renew(now=clock.now())
         try:
             _take_entry(batch, archive, folder, entry)
-        except DiskFull:
+        except NotNow:
             raise
         except (Refusal, ArrivalRefused, PermanentError) as error:
             batch.problems = [*batch.problems, f"{entry.file}: {error}"[:500]][: archives.MOST_ENTRIES]

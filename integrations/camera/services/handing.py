@@ -1,7 +1,9 @@
 """Users handed over to the vendor's own camera: sent on, taken back, and told on as if nothing stood between."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Self
 from uuid import UUID, uuid5
 
 from django.conf import settings
@@ -137,30 +139,63 @@ def come_back(row: HandOver, *, key: str, said: Mapping[str, str], now: datetime
 
 
 def keep(row: HandOver, claim: Claim, returned: Sequence[Returned], *, now: datetime) -> None:
-    """Store what was taken over there like any other photo, with its verdict, and end the work. :raises Refusal:"""
-    contents = [uploading.content_of(each.content, row.item.group) for each in returned]
+    """Store what was taken over there like any other photo, with its verdict, and end the work.
+
+    :raises Refusal: :raises StorageFailed:
+    """
+    brought = [_Brought.of(row, each, now=now) for each in returned if not _is_here(row, each)]
     with transaction.atomic():
         order = orders.lock(row.item.order_id)
         row.item.order = order
         photo = None
-        for each, content in zip(returned, contents, strict=True):
-            photo = _kept(row, each, content, now=now) or photo
+        for each in brought:
+            photo = _received(row, each, now=now) or photo
         values = {"phase": Phase.OVER, "photo": photo and photo.pk, "step": "", "subject": order.subject}
         if not HandOver.objects.finish(claim, state=WorkState.DONE, note="", **values):
             raise LeaseLost
 
 
-def _kept(row: HandOver, taken: Returned, content: receiving.Content, *, now: datetime) -> Input | None:
-    """Make the input with its verdict; None if another way back has brought it."""
-    key = f"{BROUGHT}{taken.external_id}"[:64]
-    if Input.objects.filter(item__order=row.item.order_id, client_key=key).exists():
+@dataclass(frozen=True)
+class _Brought:
+    """A photo of the vendor's, checked, with its files, which no row names yet."""
+
+    taken: Returned
+    uuid: UUID
+    content: receiving.Content
+    kept: receiving.Kept
+
+    @classmethod
+    def of(cls, row: HandOver, taken: Returned, *, now: datetime) -> Self:
+        uuid, content = uuid5(row.uuid, taken.external_id), uploading.content_of(taken.content, row.item.group)
+        return cls(taken, uuid, content, receiving.keep_files(content, now=now))
+
+
+def _key_of(taken: Returned) -> str:
+    return f"{BROUGHT}{taken.external_id}"[:64]
+
+
+def _is_here(row: HandOver, taken: Returned) -> bool:
+    """Whether another way back has brought it."""
+    return Input.objects.filter(item__order=row.item.order_id, client_key=_key_of(taken)).exists()
+
+
+def _received(row: HandOver, each: _Brought, *, now: datetime) -> Input | None:
+    """Make the input with its verdict; None if it is here by now."""
+    if _is_here(row, each.taken):
         return None
-    uuid = uuid5(row.uuid, taken.external_id)
     made = receiving.receive(
-        row.item, uuid=uuid, key=key, content=content, visit=row.visit, taken_at=None, now=now, analyse=False
+        row.item,
+        uuid=each.uuid,
+        key=_key_of(each.taken),
+        content=each.content,
+        kept=each.kept,
+        visit=row.visit,
+        taken_at=None,
+        now=now,
+        analyse=False,
     )
     analysis = Analysis.objects.create(input=made, engine=Engine.HAND_OVER, created_at=now)
-    analysing.settle(analysis, row.item.order, taken.verdict, now=now)
+    analysing.settle(analysis, row.item.order, each.taken.verdict, now=now)
     return made
 
 

@@ -24,6 +24,7 @@ from integrations.camera.models import (
 from integrations.camera.services import orders, telling
 from integrations.connections import times
 from integrations.core import files
+from integrations.core.ids import random_token
 from integrations.core.images import CleanImage
 from integrations.core.wake import wake
 from integrations.workorders import photos
@@ -69,9 +70,9 @@ def receive(
 
     `key` is the device's own, "" if it has none. An upload of the same key is over with it. `metadata`: a program's.
     `kept`: what `keep_files` gave, for a caller who is in a transaction by now.
-    :raises StorageFailed: :raises OSError: if the disk is full
+    :raises StorageFailed:
     """
-    kept = kept or keep_files(uuid, content, now=now)
+    kept = kept or keep_files(content, now=now)
     with transaction.atomic():
         order = orders.lock(item.order_id)
         if known := Input.objects.filter(Q(uuid=uuid) | Q(item=item, client_key=key) & ~Q(client_key="")).first():
@@ -92,16 +93,16 @@ def receive(
     return made
 
 
-def keep_files(uuid: UUID, content: Content, *, now: datetime) -> Kept:
+def keep_files(content: Content, *, now: datetime) -> Kept:
     """Store the picture, or the PDF in the folder of its day; what comes to no row is swept.
 
     Before any transaction, which a storage elsewhere would hold up.
-    :raises StorageFailed: :raises OSError: if the disk is full
+    :raises StorageFailed:
     """
     picture = photos.store(content.image) if content.image else None
     if not content.document:
         return Kept("", picture)
-    name = f"{DOCUMENTS}/{now.astimezone(UTC):%Y-%m-%d}/{uuid}.pdf"
+    name = f"{DOCUMENTS}/{now.astimezone(UTC):%Y-%m-%d}/{random_token(24)}.pdf"
     return Kept(files.save(name, content.document), picture)
 
 

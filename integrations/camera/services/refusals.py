@@ -14,6 +14,12 @@ class Refusal(PermanentError):
         super().__init__(message or self.title)
 
 
+class NotNow(Refusal):
+    """Nothing is wrong with the request: the same one is good later, after `wait` seconds."""
+
+    wait = 15
+
+
 class NoVisit(Refusal):
     """No visit, another visit's cookie, or none: one answer for all."""
 

@@ -32,7 +32,7 @@ def submit(
     try:
         if disk.problem():
             raise DiskFull
-        kept = receiving.keep_files(made_as, content, now=now)
+        kept = receiving.keep_files(content, now=now)
         with transaction.atomic():
             locked = orders.lock(order.pk)
             orders.check_open(locked)

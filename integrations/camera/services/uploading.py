@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from integrations.camera import disk
 from integrations.camera.models import Input, TaskGroup, Upload, Visit, WorkItem
 from integrations.camera.services import pieces, receiving
-from integrations.camera.services.refusals import Malformed, Refusal
+from integrations.camera.services.refusals import Malformed, NotNow, Refusal
 from integrations.core import files, images
 
 MEGABYTE = 1024 * 1024
@@ -46,12 +46,12 @@ class Damaged(Refusal):
     title = "The photo was damaged on its way; send it again from its beginning."
 
 
-class DiskFull(Refusal):
+class DiskFull(NotNow):
     code, answer = "disk_full", 507
     title = "The server has no room for photos at the moment. The photo stays on this device and is sent later."
 
 
-class StorageDown(Refusal):
+class StorageDown(NotNow):
     code, answer = "storage_down", 503
     title = "The server cannot keep photos at the moment. The photo stays on this device and is sent later."
 
@@ -128,11 +128,11 @@ def take(visit: Visit, item: WorkItem, piece: Piece, *, now: datetime) -> Progre
         raise
 
 
-def not_now(error: Exception) -> Refusal | None:
+def not_now(error: Exception) -> NotNow | None:
     """Return how to refuse what cannot be kept at the moment, and can be sent again; None for other errors."""
-    if isinstance(error, files.StorageFailed):
-        return StorageDown()
-    return DiskFull() if disk.is_full(error) else None
+    if disk.is_full(error):
+        return DiskFull()
+    return StorageDown() if isinstance(error, files.StorageFailed) else None
 
 
 def _check_key(key: str) -> None:

@@ -16,7 +16,7 @@ from django.views.decorators.csrf import csrf_exempt
 from integrations.camera.models import Visit
 from integrations.camera.protocol.errors import ArrivalRefused
 from integrations.camera.services import visiting
-from integrations.camera.services.refusals import Malformed, NoVisit, Refusal
+from integrations.camera.services.refusals import Malformed, NotNow, NoVisit, Refusal
 from integrations.camera.services.uploading import TooLarge, not_now
 from integrations.core import safe_json
 
@@ -76,8 +76,8 @@ def _answered(view: View, request: HttpRequest, named: dict[str, Any]) -> Answer
 
 def refused(error: Refusal, **more: Any) -> JsonResponse:
     response = JsonResponse({"code": error.code, "title": str(error), **more}, status=error.answer)
-    if error.answer in (503, 507):
-        response["Retry-After"] = "15"
+    if isinstance(error, NotNow):
+        response["Retry-After"] = str(error.wait)
     return response
 
 

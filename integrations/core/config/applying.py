@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from integrations.core.config.documents import ConfigRefused, Document
-from integrations.core.config.entries import refuse_invalid
+from integrations.core.config.entries import read_config, refuse_invalid
 from integrations.core.config.planning import Action, Plan, make_plan
 from integrations.core.config.references import Resolve, from_settings
 from integrations.core.config.sections import REASON
@@ -20,10 +20,15 @@ def apply(document: Document, *, resolve: Resolve = from_settings, prune: bool =
     :raises ConfigRefused: naming everything that is refused; then nothing was written
     """
     document = replace(document, problems=[])
+    config = read_config(document)
+    plan = make_plan(config, document, resolve=resolve, prune=prune)
     if dry_run:
-        return make_plan(document, resolve=resolve, prune=prune)
+        return plan
+    for action in plan.writes:
+        action.section.prepare(action.row, action.place)
+    document.raise_problems()
     with transaction.atomic():
-        plan = make_plan(document, resolve=resolve, prune=prune)
+        plan = make_plan(config, document, resolve=resolve, prune=prune)  # what it was made from may have changed
         for action in plan.writes:
             _carried_out(action, _write)
         for action in plan.removals:

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 
 from integrations.core.config.depending import dependents, targets
 from integrations.core.config.documents import Document, Place
-from integrations.core.config.entries import Config, Found, read_config, refuse_invalid
+from integrations.core.config.entries import Config, Found, refuse_invalid
 from integrations.core.config.known import Known
 from integrations.core.config.naming import column_of, split
 from integrations.core.config.parts import Step
@@ -50,9 +50,9 @@ class Plan:
         return not self.writes and not self.removals
 
 
-def make_plan(document: Document, *, resolve: Resolve, prune: bool = False) -> Plan:
-    """Compare a file with what is there. :raises ConfigRefused: naming everything that is refused"""
-    config, known = read_config(document), Known()
+def make_plan(config: Config, document: Document, *, resolve: Resolve, prune: bool = False) -> Plan:
+    """Compare what was read of a file with what is there. :raises ConfigRefused: naming everything that is refused"""
+    known = Known()
     found = [
         (section, key, entry, step)
         for section in all_sections()

@@ -7,6 +7,7 @@ from django.apps import apps
 from django.db.models import Model
 
 from integrations.core.config import naming
+from integrations.core.config.documents import Place
 from integrations.core.config.parts import Link, Part
 from integrations.core.config.plain import Change
 
@@ -53,6 +54,9 @@ class Section:
     def refusal(self, row: Any) -> str:
         """Return why a row must not be removed now, as sentences; empty: it may, if nothing hangs on it."""
         return ""
+
+    def prepare(self, row: Any, place: Place) -> None:
+        """Keep the files of a row that is to be written, before the transaction; refuse what cannot be kept."""
 
     def save(self, row: Any, fields: Sequence[str]) -> None:
         """Write a row; of one that is there already, only these fields: workers write the others meanwhile."""

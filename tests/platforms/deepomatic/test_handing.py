@@ -1,11 +1,13 @@
 """From the field app through us to the vendor's camera and back, as if nothing stood between."""
 
+import errno
 import re
 from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from django.core.files.storage import FileSystemStorage
 from django.utils import timezone
 
 from integrations.camera import hand_overs, jobs
@@ -245,6 +247,25 @@ def test_a_worker_killed_while_it_reads_loses_and_doubles_nothing(
     work()
 
     assert (HandOver.objects.get().phase, Input.objects.count()) == (Phase.OVER, 1)
+
+
+def test_a_disk_that_is_full_when_the_photo_is_kept_is_waited_for(
+    phone: Phone, vendor: RunningDeepomatic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    callback = there(vendor, go(phone), a_photo())
+    with monkeypatch.context() as patch:
+        patch.setattr(FileSystemStorage, "_save", no_room)
+        come_back(phone, callback)
+    row = HandOver.objects.get()
+    assert (row.state, row.note[:22], Input.objects.count()) == (WorkState.DUE, "There is no room left ", 0)
+
+    work()
+
+    assert (HandOver.objects.get().phase, Input.objects.count()) == (Phase.OVER, 1)
+
+
+def no_room(*_: object) -> str:
+    raise OSError(errno.ENOSPC, "No space left on device")
 
 
 def killed(*_: object, **__: object) -> None:

@@ -13,6 +13,7 @@ from integrations.inbox.models import QuarantinedWebhook, ReceivedWebhook, Resou
 from integrations.platforms.worklink.models import PhotoDownload, ScenarioSession
 from integrations.workorders import photos
 from integrations.workorders.models import Join, Photo
+from tests.core.test_heic import made as heic
 from tests.platforms.worklink.bodies import a1, a2
 from tests.platforms.worklink.house import House
 from tests.simulators.running import running_record
@@ -266,6 +267,19 @@ def test_a30_photos_are_kept_before_their_links_expire(house: House, client: Cli
     answer = client.get(urlsplit(photos.link(photo)).path + "?" + urlsplit(photos.link(photo)).query)
     assert answer.status_code == 200
     assert b"".join(answer)[:3] == b"\xff\xd8\xff"
+    assert PhotoDownload.objects.get().state == WorkState.DONE
+
+
+def test_a_photo_in_heic_is_kept_as_jpeg(house: House) -> None:
+    session = house.cms.start_session(KEY)
+    house.cms.view_steps(session)
+    house.cms.take_photo(session, content=heic())
+
+    house.work()
+
+    photo = Photo.objects.get()
+    assert (photo.content_type, photo.width, photo.height) == ("image/jpeg", 96, 64)
+    assert photos.content_of(photo)[:3] == b"\xff\xd8\xff"
     assert PhotoDownload.objects.get().state == WorkState.DONE
 
 
