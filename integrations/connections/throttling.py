@@ -4,12 +4,15 @@ What is left is told as draft-ietf-httpapi-ratelimit-headers has it: `RateLimit`
 """
 
 import logging
-from typing import TYPE_CHECKING
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, cast
 
 from django.conf import settings
 from redis.exceptions import RedisError
 from rest_framework.request import Request
 from rest_framework.throttling import SimpleRateThrottle
+
+from integrations.connections.models import ApiToken
 
 if TYPE_CHECKING:
     from rest_framework.views import APIView  # which imports this module, as the settings name it
@@ -50,3 +53,10 @@ class TokenThrottle(SimpleRateThrottle):
         except RedisError as error:
             logger.warning("calls are not counted: %s", type(error).__name__)
             return True
+
+
+def seconds_to_wait(token: ApiToken) -> float:
+    """Count a call that does not come through the REST API; 0: it may go on, else it is one too many."""
+    throttle = TokenThrottle()
+    request = cast(Request, SimpleNamespace(user=token))
+    return 0 if throttle.allow_request(request, cast("APIView", None)) else throttle.wait() or 1

@@ -16,6 +16,7 @@ BAD_INPUT, BAD_REQUEST, WHICH_OPERATION = "BAD_USER_INPUT", "BAD_REQUEST", "OPER
 UNAUTHENTICATED, FORBIDDEN, NOT_FOUND = "UNAUTHENTICATED", "FORBIDDEN", "NOT_FOUND"
 TOO_COMPLEX, CURSOR_EXPIRED = "QUERY_TOO_COMPLEX", "CURSOR_EXPIRED"
 INTERNAL, UNAVAILABLE = "INTERNAL_SERVER_ERROR", "SERVICE_UNAVAILABLE"
+TOO_OFTEN, LONGEST = "TOO_MANY_REQUESTS", 1_000
 AWAY = "The database does not answer just now. Send the request again."
 
 
@@ -34,7 +35,8 @@ def described(errors: Iterable[GraphQLError], *, code: str) -> list[dict[str, An
 
 
 def _described(error: GraphQLError, code: str) -> dict[str, Any]:
-    found: dict[str, Any] = {**error.formatted}
+    # GraphQL repeats what was given, and that may be the whole request.
+    found: dict[str, Any] = {**error.formatted, "message": error.message[:LONGEST]}
     if (error.extensions or {}).get("code"):
         return found
     cause = error.original_error

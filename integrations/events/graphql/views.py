@@ -1,5 +1,6 @@
 """`POST /event-service/graphql`: who asks, what is asked, and the answer as GraphQL over HTTP has it."""
 
+from math import ceil
 from typing import Any
 
 from django.db import InterfaceError, OperationalError
@@ -7,6 +8,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
+from integrations.connections.throttling import seconds_to_wait
 from integrations.core import safe_json
 from integrations.events import access
 from integrations.events.graphql import errors
@@ -32,6 +34,7 @@ def graphql(request: HttpRequest) -> HttpResponse:
         if request.method != "POST":
             raise _Refusal("Operations are sent by POST.", status=405, Allow="POST")
         call = Call(access.token_of(request.headers, now=now), now)
+        _check_rate(call)
         return _sent(run(call, _asked(request)))
     except access.NotAllowed as refusal:
         return _refused(str(refusal), errors.UNAUTHENTICATED, refusal.status, {"WWW-Authenticate": "Bearer"})
@@ -39,6 +42,12 @@ def graphql(request: HttpRequest) -> HttpResponse:
         return _refused(str(refusal), refusal.code, refusal.status, refusal.headers)
     except (OperationalError, InterfaceError):
         return _sent({"errors": [{"message": errors.AWAY, "extensions": {"code": errors.UNAVAILABLE}}]})
+
+
+def _check_rate(call: Call) -> None:
+    if wait := ceil(seconds_to_wait(call.token)):
+        said = f"This token asks too often. Ask again in {wait} s."
+        raise _Refusal(said, status=429, code=errors.TOO_OFTEN, **{"Retry-After": str(wait)})
 
 
 def _asked(request: HttpRequest) -> Asked:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.test import Client
 
 from integrations.connections.models import Workspace
@@ -13,6 +14,11 @@ from integrations.events import access
 URL = "/event-service/graphql"
 SCOPES = (access.READ, access.MANAGE_READ, access.MANAGE)
 Ask = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture(autouse=True)
+def _nobody_asked_yet() -> None:
+    cache.clear()
 
 
 @pytest.fixture

@@ -194,6 +194,25 @@ def test_the_limit_of_a_list_counts_wherever_it_is_given(ask: Ask) -> None:
     assert "errors" not in ask(query, p={"limit": 10}, n=10)
 
 
+def test_a_token_asks_as_often_as_the_settings_say(client: Client, settings: Settings) -> None:
+    settings.API_RATE = "2/min"
+    token, other = new_token(), new_token()
+
+    answers = [send(client, {"query": NEW}, token=each) for each in (token, token, token, other)]
+
+    assert [each.status_code for each in answers] == [200, 200, 429, 200]
+    assert 1 <= int(answers[2].headers["Retry-After"]) <= 60
+    assert answers[2].json()["errors"][0]["extensions"]["code"] == "TOO_MANY_REQUESTS"
+    assert Endpoint.objects.count() == 3
+
+
+def test_an_error_does_not_repeat_the_whole_request(ask: Ask) -> None:
+    answer = ask('{ events(filters: {idd: "' + "x" * 100_000 + '"}) { totalCount } }')
+
+    assert answer["errors"]
+    assert len(json.dumps(answer)) < 5_000
+
+
 def test_a_fault_of_ours_is_told_without_its_words(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*args: object) -> None:
         raise RuntimeError("secret words")
