@@ -16,6 +16,7 @@ VIEW = (
     "camera.view_catalogueversion camera.view_taskgroup "
     "camera.view_visit camera.view_handover camera.view_fieldorder camera.view_workitem "
     "worklink.view_scenariosession worklink.view_callsession worklink.view_photodownload worklink.view_reconciliation "
+    "omni.view_recognition omni.view_subscription omni.view_joinrule "
     "deepomatic.view_correctionpush"
 )
 # Who operates: decides, retries, replays. Sees how things are connected, changes nothing of it.
@@ -23,6 +24,7 @@ OPERATE = (
     "workorders.change_join inbox.rerun_receivedwebhook inbox.rerun_resourcerefresh inbox.rerun_webhookrelay "
     "outbox.rerun_delivery outbox.rerun_destination outbox.view_destination outbox.view_resend "
     "sync.rerun_recordwrite sync.rerun_recordlane worklink.rerun_photodownload deepomatic.rerun_correctionpush "
+    "omni.rerun_recognition omni.rerun_subscription "
     "scripts.rerun_scriptrun scripts.rerun_scriptlane scripts.rerun_scripttimer "
     "camera.rerun_analysisrun camera.rerun_handover camera.view_analysisrun camera.view_analysis "
     "scripts.view_scriptlane scripts.view_scripttimer scripts.view_scriptvalue "
@@ -49,6 +51,7 @@ INTEGRATE = (
     "generic.add_workorderfeed generic.change_workorderfeed generic.delete_workorderfeed generic.view_workorderfeed "
     "events.add_endpoint events.change_endpoint events.delete_endpoint events.view_historicalendpoint "
     "events.add_eventfilter events.change_eventfilter events.delete_eventfilter events.view_historicaleventfilter "
+    "omni.add_joinrule omni.change_joinrule omni.delete_joinrule omni.view_historicaljoinrule "
     "generic.rerun_workorderfeed schedules.rerun_scheduledjob schedules.view_retentionrule"
 )
 # Who administers: people, tokens, retention, the installation.

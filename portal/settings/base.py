@@ -30,7 +30,7 @@ CACHES = {
     }
 }
 
-PLATFORM_APPS = [f"integrations.platforms.{name}" for name in ("worklink", "deepomatic", "generic")]
+PLATFORM_APPS = [f"integrations.platforms.{name}" for name in ("worklink", "deepomatic", "omni", "generic")]
 INSTALLED_APPS = [
     "integrations.desk",
     *PLATFORM_APPS,

@@ -20,6 +20,7 @@ from integrations.core.config.reading import read_text
 from integrations.events.models import EventPolicy
 from integrations.inbox.models import Verification, WebhookSource
 from integrations.platforms.generic.models import WorkOrderFeed
+from integrations.platforms.omni.models import JoinRule
 from integrations.schedules.models import RetentionRule
 from integrations.scripts import services as scripts
 from integrations.scripts.models import Script, ScriptGrant
@@ -47,6 +48,17 @@ def make_full() -> None:
     _feeds(erp, cms)
     _script(plant, erp)
     _camera(plant)
+    JoinRule.objects.create(
+        workspace=plant,
+        name="Gate",
+        enabled=False,
+        cameras=["0c0c0c0c-1111-4222-8333-000000000001"],
+        event_types=["ROI"],
+        asset="PUMP-77",
+        site="Basel",
+        window="ORDER",
+        minutes_around=5,
+    )
     RetentionRule.objects.create(kind="inbox.body", days=7)
     EventPolicy.objects.create(
         workspace=plant, deleted_profile="drop", mask_credentials=False, open_images=True, websocket_auth="open"

@@ -22,6 +22,7 @@ from integrations.events.models import Agent, Camera, Endpoint, Event, EventFilt
 from integrations.inbox.models import QuarantinedWebhook, ReceivedWebhook, Replay, ResourceRefresh, WebhookRelay
 from integrations.outbox.models import Attempt, Delivery, DeliveryState, Destination, Message, Resend
 from integrations.platforms.generic.models import WorkOrderFeed
+from integrations.platforms.omni.models import JoinRule, Recognition, Subscription
 from integrations.platforms.worklink.models import CallSession, PhotoDownload, Reconciliation, ScenarioSession
 from integrations.schedules.models import RetentionRule, ScheduledJob
 from integrations.sync.models import (
@@ -58,7 +59,26 @@ def make_everything(number: int) -> dict[str, Any]:
         | make_subscriptions(number)
         | make_scripts(number, connection=system, subject=order.subject, now=NOON)
         | make_deliveries(number, order)
+        | make_recognitions(number, order)
     )
+
+
+def make_recognitions(number: int, order: WorkOrder) -> dict[str, Any]:
+    platform = make_connection(platform="omni", name=f"Gate {number}", credentials={"token": f"omni-secret-{number}"})
+    Subscription.objects.create(connection=platform, state="LIVE", endpoint_id="e", told={"eventTypes": ["ROI"]})
+    camera = "0c0c0c0c-1111-4222-8333-000000000001"
+    rule = JoinRule.objects.create(name=f"Rule {number}", cameras=[camera], asset="PUMP-77")
+    event = Event.objects.create(
+        workspace=Workspace.default(),
+        type="roi",
+        source_type="recognition",
+        payload={"camera": {"id": camera, "title": "North gate"}},
+        occurred_at=NOON,
+        subject=order.subject,
+    )
+    done = {"state": WorkState.DONE, "subject": order.subject, "note": "Joined."}
+    Recognition.objects.create(event=event, rule=rule, rule_name=rule.name, **done)
+    return {"rule": rule}
 
 
 def make_received(number: int, sender: Any) -> dict[str, Any]:

@@ -8,6 +8,9 @@ from tests.simulators.deepomatic.app import build_app as build_deepomatic
 from tests.simulators.deepomatic.camera import CameraInterface
 from tests.simulators.deepomatic.control import SiteControl
 from tests.simulators.deepomatic.state import SiteState
+from tests.simulators.omni.app import build_app as build_omni
+from tests.simulators.omni.control import OmniControl
+from tests.simulators.omni.state import OmniState
 from tests.simulators.record.app import build_app as build_record
 from tests.simulators.record.control import RecordControl
 from tests.simulators.record.state import RecordState
@@ -69,3 +72,21 @@ def running_deepomatic(*, port: int = 0) -> Iterator[RunningDeepomatic]:
         state.public_url = served.urls[0]
         state.files_url = served.urls[0].replace("127.0.0.1", "localhost")
         yield RunningDeepomatic(served.urls[0], control)
+
+
+@dataclass(frozen=True)
+class RunningOmni:
+    url: str
+    control: OmniControl
+
+
+@contextmanager
+def running_omni(*, port: int = 0) -> Iterator[RunningOmni]:
+    """An OMNI Platform on loopback with its directory; nothing has happened yet."""
+    control = OmniControl(OmniState())
+    with Served([(build_omni(control), port)]) as served:
+        control.state.public_url = served.urls[0]
+        try:
+            yield RunningOmni(served.urls[0], control)
+        finally:
+            control.state.pushing.stop()

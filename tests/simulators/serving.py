@@ -5,11 +5,13 @@ import socket
 import time
 from threading import Thread
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.http11 import Request
 
 from tests.simulators.door import TRANSPORT
 
@@ -22,6 +24,20 @@ class DroppableProtocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         super().on_message_begin()
         self.scope[TRANSPORT] = self.transport  # type: ignore[literal-required]  # our own key
+
+
+class DroppableSocket(WebSocketsSansIOProtocol):
+    """The same for websockets, whose connection can then go silent without being closed."""
+
+    def handle_connect(self, event: Request) -> None:
+        super().handle_connect(event)
+        if hasattr(self, "scope"):
+            self.scope[TRANSPORT] = self.transport  # type: ignore[literal-required]  # our own key
+
+    async def send(self, event: Any) -> None:
+        await super().send(event)
+        if event["type"] == "websocket.http.response.body" and not event.get("more_body"):
+            self.handshake_complete = True  # it was refused, which uvicorn takes for forgotten
 
 
 class Served:
@@ -69,7 +85,8 @@ def _config(app: ASGIApp) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         http=DroppableProtocol,
-        ws="none",
+        ws=DroppableSocket,
+        ws_ping_interval=None,
         lifespan="off",
         access_log=False,
         log_config=None,
