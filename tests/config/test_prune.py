@@ -30,6 +30,7 @@ mappings: {}
 work_order_feeds: {}
 camera_sites: {}
 camera_tokens: {}
+event_policies: {}
 """
 
 
