@@ -131,7 +131,14 @@ def _camera(plant: Workspace) -> None:
         name="Field app",
         default_callback=back.pop("default_callback"),  # type: ignore[arg-type]
         value=CONNECTOR,
-        values={**back, **linked, **details, "expires_at": NOON + timedelta(days=365), "messages_parameter": "notes"},
+        values={
+            **back,
+            **linked,
+            **details,
+            "expires_at": NOON + timedelta(days=365),
+            "messages_parameter": "notes",
+            "sign_in": True,
+        },
     )
 
 
