@@ -27,6 +27,7 @@ OPERATE = (
     "omni.rerun_recognition omni.rerun_subscription "
     "scripts.rerun_scriptrun scripts.rerun_scriptlane scripts.rerun_scripttimer "
     "camera.rerun_analysisrun camera.rerun_handover camera.view_analysisrun camera.view_analysis "
+    "camera.view_batchrun "
     "scripts.view_scriptlane scripts.view_scripttimer scripts.view_scriptvalue "
     "connections.view_connection sync.view_operation sync.view_fieldmapping inbox.view_quarantinedwebhook "
     "schedules.view_scheduledjob inbox.view_replay events.view_profile events.view_eventpolicy"

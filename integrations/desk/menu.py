@@ -60,7 +60,7 @@ SET_UP = [
     _list("sync.operation", _("Mappings"), icon="mapping"),
     _list("scripts.script", _("Scripts"), icon="script"),
     _list("events.endpoint", _("Endpoints"), icon="write"),
-    _list("events.eventfilter", _("Event filters"), icon="list"),
+    _list("events.eventfilter", _("Event filters"), icon="filter"),
     Item(_("Settings"), "desk_settings", "", "settings", within=("desk_settings", "desk_history")),
 ]
 SETTINGS = [
@@ -114,6 +114,7 @@ ROWS = [
         within=("camera_analysis_change",),
     ),
     _list("camera.handover", _("Hand-overs"), about=_("Users sent on to a vendor's own camera, and back.")),
+    _list("camera.batchrun", _("Batches"), about=_("ZIP files of many orders, and how far each is.")),
     _list("camera.analysisrun", _("Analysis runs"), about=_("The slow work of each analysis.")),
     _list("events.event", _("Events"), about=_("The numbered log of what happened.")),
     _list("axes.accessattempt", _("Failed sign-ins"), about=_("Names and addresses that are throttled.")),

@@ -9,6 +9,8 @@ from pytest_django.fixtures import Settings
 from integrations.camera.models import (
     Analysis,
     AnalysisState,
+    Batch,
+    BatchRun,
     CatalogueVersion,
     ConnectorToken,
     FieldOrder,
@@ -19,6 +21,7 @@ from integrations.camera.models import (
 )
 from tests.browser.conftest import Visitor
 from tests.browser.test_pages import complaints_of
+from tests.camera.rest.program import make_key
 from tests.camera.test_admin_visits import REFUSED, make_visit
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -32,6 +35,8 @@ LISTS = (
     "workitem",
     "analysis",
     "analysisrun",
+    "batchrun",
+    "apikey",
 )
 
 
@@ -50,7 +55,10 @@ def paths() -> dict[str, str]:
     item = WorkItem.objects.get()
     waiting = Input.objects.create(item=item, number=2, content_type="image/jpeg", sha256="1" * 64, bytes=1)
     Analysis.objects.create(input=waiting, engine="REVIEW", state=AnalysisState.REVIEW)
-    rows += [FieldOrder.objects.get(), WorkItem.objects.get()]
+    key, _value = make_key(draft.site)
+    problems = ["JOB-2/meter_front.jpg: It is not a picture that can be read."] * 3
+    batch = Batch.objects.create(key=key, filename="monday.zip", photos=9, taken=4, problems=problems)
+    rows += [FieldOrder.objects.get(), WorkItem.objects.get(), key, BatchRun.objects.create(batch=batch)]
     names = [f"camera_{row._meta.model_name}" for row in rows]
     return {
         **{f"camera_{name}_list": reverse(f"admin:camera_{name}_changelist") for name in LISTS},
@@ -60,6 +68,7 @@ def paths() -> dict[str, str]:
         },
         "camera_token_add": reverse("admin:camera_connectortoken_add"),
         "camera_group_add": reverse("admin:camera_taskgroup_add"),
+        "camera_key_add": reverse("admin:camera_apikey_add"),
         "camera_version_add": reverse("admin:camera_catalogueversion_add"),
         "camera_examples": reverse("admin:camera_connectortoken_examples", args=[visit.token_id]),
         "camera_review": reverse("admin:camera_analysis_review"),

@@ -10,6 +10,8 @@ from django.contrib.auth.models import Group, User
 from integrations.camera.models import (
     Analysis,
     AnalysisState,
+    Batch,
+    BatchRun,
     FieldOrder,
     Input,
     TaskGroup,
@@ -36,6 +38,7 @@ from integrations.sync.models import (
 )
 from integrations.workorders.models import ExternalId, Join, Photo, WorkOrder
 from tests.camera.making import make_site
+from tests.camera.rest.program import make_key
 from tests.factories import make_connection, make_source
 from tests.scripts.rows import make_scripts
 
@@ -209,6 +212,9 @@ def make_item(number: int, order: WorkOrder) -> WorkItem:
     TaskOutcome.objects.create(analysis=analysis, task=clean, analyzed_value=True)
     corrected = {"corrected_value": False, "corrected_by": "olga", "corrected_at": NOON}
     TaskOutcome.objects.create(analysis=analysis, task=seal, analyzed_value=True, **corrected)
+    key, _value = make_key(site, user=User.objects.create(username=f"program-{number}"))
+    batch = Batch.objects.create(key=key, filename=f"jobs-{number}.zip", photos=2, taken=1)
+    BatchRun.objects.create(batch=batch, note="1 of 2 photos", due_at=NOON)
     return item
 
 
