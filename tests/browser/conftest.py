@@ -67,9 +67,14 @@ class Visitor:
         return measured[0], measured[1]
 
     def save(self, name: str) -> None:
-        if folder := os.environ.get("SCREENSHOTS"):
-            Path(folder).mkdir(parents=True, exist_ok=True)
-            self.page.screenshot(path=f"{folder}/{name}.png", full_page=True)
+        save(self.page, name)
+
+
+def save(page: Page, name: str) -> None:
+    """Keep a picture of the whole page where SCREENSHOTS says."""
+    if folder := os.environ.get("SCREENSHOTS"):
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=f"{folder}/{name}.png", full_page=True)
 
 
 @pytest.fixture

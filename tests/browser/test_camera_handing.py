@@ -14,6 +14,8 @@ from integrations.camera.models import Callback, Engine, HandOver, Input, TaskGr
 from integrations.core.drain import drain
 from integrations.core.work import WorkState
 from tests.browser.camera_phone import SIZE
+from tests.browser.conftest import save
+from tests.browser.test_camera_look import THEMES, wrong_with
 from tests.camera.making import make_token
 from tests.camera.phone import parameters
 from tests.platforms.deepomatic.conftest import make_vendor_connection
@@ -58,10 +60,18 @@ def test_a_photo_is_taken_at_the_vendors_and_told_to_the_field_app(
 
     page.goto(f"{live_server.url}/field/connector/work_item/create?{query}#token={token}")
     page.get_by_role("heading", name="Opening the camera…").wait_for()
+    wrong = looks(page, "opening")
+    handed = page.url
     work(page)
+    page.get_by_role("button", name="Take a picture").wait_for()
+    page.goto(handed)
+    page.get_by_role("link", name="Open the camera again").wait_for()
+    wrong += looks(page, "away")
+    page.get_by_role("link", name="Open the camera again").click()
     page.get_by_role("button", name="Take a picture").click()
     page.get_by_role("button", name="Finish").click()
     page.get_by_role("heading", name="Reading the result…").wait_for()
+    wrong += looks(page, "reading")
     work(page)
     page.wait_for_url(f"{app}?job=7&**")
 
@@ -71,7 +81,18 @@ def test_a_photo_is_taken_at_the_vendors_and_told_to_the_field_app(
     assert (told["status"], told["work_item_score"]) == ("analysis_ko", "50")
     assert Callback.objects.get().url == page.url
     assert Visit.objects.count() == 1
+    assert not wrong, "\n".join(wrong)
     assert complaints == []
+
+
+def looks(page: Page, name: str) -> list[str]:
+    """Return what is wrong with a page in either theme."""
+    wrong = []
+    for theme in THEMES:
+        page.emulate_media(color_scheme=theme)
+        save(page, f"handing-{name}-{theme}")
+        wrong += [f"{name}, {theme}: {each}" for each in wrong_with(page)]
+    return wrong
 
 
 def work(page: Page) -> None:

@@ -65,6 +65,8 @@ def back(request: HttpRequest, *, visit: Visit, uuid: UUID, key: str) -> HttpRes
 def page(request: HttpRequest, *, visit: Visit, uuid: UUID) -> HttpResponse:
     """Send the browser on, or back to the field app, as soon as that can be; until then show what goes on."""
     row = handing.find(visit, uuid)
+    if "look" in request.GET:
+        return JsonResponse({"page": _which(row), "step": _step(visit, row)})
     if row.state == WorkState.FAILED:
         return _failed(request, visit, row)
     if row.phase == Phase.AWAY:
@@ -73,7 +75,18 @@ def page(request: HttpRequest, *, visit: Visit, uuid: UUID) -> HttpResponse:
         return _over(request, visit, row)
     word = "going" if row.phase == Phase.GOING else "fetching"
     links = [("leave_now", f"{_page_of(visit, row)}?leave")] if _is_late(row) else []
-    return _message(request, visit.language, word, text=row.step, links=links, refresh=EVERY_SECONDS)
+    again = {"seconds": EVERY_SECONDS, "page": _which(row)}
+    return _message(request, visit.language, word, text=_step(visit, row), links=links, again=again)
+
+
+def _which(row: HandOver) -> str:
+    """Return what tells one page of a hand-over from another."""
+    ended = WorkState.FAILED if row.state == WorkState.FAILED else ""
+    return f"{row.phase} {ended} {'late' if _is_late(row) else ''}".strip()
+
+
+def _step(visit: Visit, row: HandOver) -> str:
+    return row.step or texts_of(visit.language)["wait"]
 
 
 def _is_late(row: HandOver) -> bool:
@@ -127,11 +140,11 @@ def _message(
     *,
     text: str = "",
     links: list[tuple[str, str]] | None = None,
-    refresh: int = 0,
+    again: dict[str, Any] | None = None,
     going: str = "",
     status: int = 200,
 ) -> HttpResponse:
     texts = texts_of(language)
     shown = [(texts[name], url) for name, url in links or []]
     context = {"language": language, "title": texts[word], "text": text, "links": shown}
-    return render(request, "camera/handing.html", context | {"refresh": refresh, "going": going}, status=status)
+    return render(request, "camera/handing.html", context | {"again": again, "going": going}, status=status)

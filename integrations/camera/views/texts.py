@@ -6,8 +6,9 @@ _TEXTS: Mapping[str, Mapping[str, str]] = {
     "en": {
         "going": "Opening the camera…",
         "fetching": "Reading the result…",
-        "away": "The camera is open",
-        "open": "Open the camera",
+        "wait": "This takes a few seconds. The page goes on by itself.",
+        "away": "No photo has come back yet",
+        "open": "Open the camera again",
         "without": "Go back without a photo",
         "failed": "The other camera cannot be opened now",
         "own": "Use this camera",
@@ -20,8 +21,9 @@ _TEXTS: Mapping[str, Mapping[str, str]] = {
     "fr": {
         "going": "Ouverture de l’appareil photo…",
         "fetching": "Lecture du résultat…",
-        "away": "L’appareil photo est ouvert",
-        "open": "Ouvrir l’appareil photo",
+        "wait": "Cela prend quelques secondes. La page continue toute seule.",
+        "away": "Aucune photo n’est encore revenue",
+        "open": "Rouvrir l’appareil photo",
         "without": "Revenir sans photo",
         "failed": "L’autre appareil photo ne peut pas être ouvert",
         "own": "Utiliser cet appareil photo",

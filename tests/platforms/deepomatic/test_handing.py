@@ -63,6 +63,7 @@ def go(phone: Phone) -> str:
     assert phone.state["items"][0]["handOver"] is True
     url = phone.post(f"{phone.url}items/{phone.item}/hand-overs", {}).json()["url"]
     assert 'http-equiv="refresh"' in phone.client.get(url).content.decode()
+    assert phone.client.get(f"{url}?look").json()["page"] == "GOING"
     work()
     return str(phone.client.get(url).headers["Location"])
 
