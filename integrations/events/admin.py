@@ -100,8 +100,8 @@ def _judged(judged: Judged) -> SafeString:
         return format_html(
             "{} <code>{}</code>", _("A filter without conditions lets it through:"), judged.filter_id[:8]
         )
-    words = format_html_join("; ", "{}", ((_clause(each),) for each in judged.clauses))
-    return format_html("<code>{}</code> {}", judged.filter_id[:8], words)
+    clauses = format_html_join("", "<li>{}</li>", ((_clause(each),) for each in judged.clauses))
+    return format_html("{} <code>{}</code><ul>{}</ul>", _("Filter"), judged.filter_id[:8], clauses)
 
 
 def _clause(clause: Clause) -> SafeString:

@@ -98,7 +98,7 @@ class EndpointAdmin(HistoryAdmin):
         return super().delete_view(request, object_id, extra_context)
 
     def lead(self, row: Any) -> list[SafeString]:
-        return [self.type_shown(row), sentence(self.receives(row))]
+        return [self.type_shown(row), sentence(_("Receives {what}.").format(what=self.receives(row)))]
 
     def facts(self, row: Endpoint) -> SafeString:
         return self.card(row, with_key=False)
@@ -154,7 +154,7 @@ class EndpointAdmin(HistoryAdmin):
 
     @admin.display(description=gettext_lazy("id"))
     def short(self, row: Endpoint) -> SafeString:
-        return format_html('<code title="{}">{}</code>', row.pk, row.short_id)
+        return format_html('<code class="short" title="{}">{}</code>', row.pk, row.short_id)
 
     @admin.display(description=gettext_lazy("type"), ordering="type")
     def type_shown(self, row: Endpoint) -> SafeString:

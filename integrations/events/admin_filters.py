@@ -147,7 +147,7 @@ class EventFilterAdmin(HistoryAdmin):
 
     @admin.display(description=gettext_lazy("id"))
     def short(self, row: EventFilter) -> SafeString:
-        return format_html('<code title="{}">{}</code>', row.pk, str(row.pk)[:8])
+        return format_html('<code class="short" title="{}">{}</code>', row.pk, str(row.pk)[:8])
 
     @admin.display(description=gettext_lazy("conditions"))
     def conditions_shown(self, row: EventFilter) -> Any:

@@ -139,6 +139,7 @@ class FilterForm(AnyModelForm):
             choices = [(str(each.uuid), str(each)) for each in known]
             field: Any = self.fields[listed]
             field.choices = choices
+            field.widget.attrs["size"] = min(8, max(2, len(choices)))
             field.help_text = "" if choices else _("None is known yet.")
             names, wanted = dict(choices), getattr(row, conditions.COLUMNS[condition])
             self.initial[listed] = [each for each in wanted if each in names]

@@ -64,6 +64,11 @@ def complaints_of(visitor: Visitor, name: str, path: str) -> list[str]:
         visitor.go(path)
     except AssertionError as error:
         return [str(error)]
+    return faults_of(visitor, name)
+
+
+def faults_of(visitor: Visitor, name: str) -> list[str]:
+    """Return what is wrong with the page that is open, in each theme at each width."""
     wrong = []
     for size, (width, height) in SIZES.items():
         visitor.page.set_viewport_size({"width": width, "height": height})
