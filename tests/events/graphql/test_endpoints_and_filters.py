@@ -143,6 +143,37 @@ def test_an_update_changes_what_is_given_and_keeps_what_the_api_cannot_name(ask:
     assert answer["updateEndpoint"]["lastModified"] > answer["updateEndpoint"]["creationDate"]
 
 
+def test_endpoints_are_deleted_all_or_none_and_their_filters_stay(ask: Ask, space: int) -> None:
+    a, b = (subscribing.create_websocket(space, name=name, now=NOON) for name in "ab")
+    hook = subscribing.create_webhook(space, name="h", url="https://hook.example", now=NOON)
+    subscribing.create_filter(space, given={}, endpoint_ids=[a.pk, hook.pk], now=NOON)
+    several = "mutation ($ids: [ID!]!) { deleteEndpoints(ids: $ids) { ok } }"
+
+    refused = only(ask(several, ids=[str(a.pk), str(uuid4())]))
+    assert (refused["code"], Endpoint.objects.count()) == ("NOT_FOUND", 3)
+
+    answers = [
+        ask(several, ids=[str(a.pk), str(hook.pk)]),
+        ask("mutation ($id: ID!) { deleteEndpoint(id: $id) { ok } }", id=str(b.pk)),
+    ]
+    assert [list(each["data"].values()) for each in answers] == [[{"ok": True}], [{"ok": True}]]
+    assert not Endpoint.objects.exists()
+    assert not EventFilter.objects.get().endpoints.exists()
+
+
+def test_a_webhook_moves_and_a_websocket_has_no_address(ask: Ask, space: int) -> None:
+    hook = subscribing.create_webhook(space, name="h", url="https://hook.example", now=NOON)
+    door = subscribing.create_websocket(space, name="door", now=NOON)
+    move = """mutation ($id: ID!, $u: String, $m: String) {
+      updateEndpoint(id: $id, url: $u, method: $m) { name meta } }"""
+
+    moved = ask(move, id=str(hook.pk), u="https://hook.example/2", m="PUT")["data"]["updateEndpoint"]
+    refused = only(ask(move, id=str(door.pk), u="https://hook.example"))
+
+    assert moved == {"name": "h", "meta": {"url": "https://hook.example/2", "method": "PUT"}}
+    assert (refused["code"], refused["extensions"]["argument"]) == ("BAD_USER_INPUT", "url")
+
+
 def test_of_a_mutation_with_an_error_nothing_is_kept(ask: Ask) -> None:
     error = only(
         ask(
