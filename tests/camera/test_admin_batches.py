@@ -40,6 +40,7 @@ def test_a_batch_says_how_far_it_is_and_what_was_not_taken(run: BatchRun, admin_
 
     assert "monday.zip" in listed
     assert "3 of 3" in listed
+    assert "<h1>monday.zip" in page
     assert "<li>JOB-2/meter_back.jpg: &lt;b&gt;It is not a picture.&lt;/b&gt;</li>" in page
     order = reverse("admin:camera_fieldorder_change", args=[FieldOrder.objects.get().pk])
     assert f'<li><a href="{order}">JOB-1</a></li><li>JOB-2</li>' in page  # the second was deleted meanwhile

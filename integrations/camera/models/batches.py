@@ -58,4 +58,4 @@ class BatchRun(Work):
         verbose_name = _("batch run")
 
     def __str__(self) -> str:
-        return f"run of {self.batch_id}"
+        return str(self.batch)
