@@ -5,6 +5,7 @@ import re
 import pytest
 
 from integrations.connections.models import ApiToken, Connection, Workspace
+from integrations.core.config import all_sections
 from integrations.core.config.comparing import plan_text
 from integrations.core.config.documents import ConfigRefused
 from integrations.core.config.exporting import export
@@ -18,20 +19,7 @@ from tests.factories import make_connection, make_received, make_source
 
 pytestmark = pytest.mark.django_db
 
-NOTHING = """
-fieldport: 1
-workspaces: {}
-connections: {}
-api_tokens: {}
-retention: {}
-sources: {}
-scripts: {}
-mappings: {}
-work_order_feeds: {}
-camera_sites: {}
-camera_tokens: {}
-event_policies: {}
-"""
+NOTHING = "\n".join(["fieldport: 1", *(f"{section.name}: {{}}" for section in all_sections())])
 
 
 def test_without_prune_nothing_is_deleted(full: None) -> None:
