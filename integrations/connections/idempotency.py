@@ -47,8 +47,8 @@ def idempotent(method: Method) -> Method:
 
     @wraps(method)
     def run(view: APIView, request: Request, *args: Any, **kwargs: Any) -> Response:
-        key = request.headers.get("Idempotency-Key", "")
-        if not key or not isinstance(request.auth, ApiToken):
+        key = request.headers.get("Idempotency-Key")
+        if key is None or not isinstance(request.auth, ApiToken):
             return method(view, request, *args, **kwargs)
         record = _begin(request.auth, key=_checked(key), fingerprint=_fingerprint(request))
         if record.status is not None:
@@ -59,8 +59,8 @@ def idempotent(method: Method) -> Method:
 
 
 def _checked(key: str) -> str:
-    if len(key) > MAX_KEY_LENGTH or not key.isprintable():
-        raise ValidationError({"Idempotency-Key": [f"At most {MAX_KEY_LENGTH} printable characters."]})
+    if not 1 <= len(key) <= MAX_KEY_LENGTH or not key.isprintable():
+        raise ValidationError({"Idempotency-Key": [f"1 to {MAX_KEY_LENGTH} printable characters."]})
     return key
 
 

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from integrations.connections.models import Workspace
 from integrations.core.work import WorkState
-from integrations.events.models import Event
+from integrations.events.models import Endpoint, Event, EventFilter
 from integrations.inbox.models import ReceivedWebhook, Replay
 from integrations.outbox.models import Delivery, Resend
 from integrations.scripts.models import ScriptRun
@@ -23,10 +23,12 @@ pytestmark = pytest.mark.django_db
 ALL = operations()
 LISTS = [operation for operation in ALL if operation.is_list and operation.method == "get"]
 NAMED = [operation for operation in ALL if "{" in operation.path]
-ACTING = [operation for operation in ALL if operation.method in ("post", "put")]
+ACTING = [operation for operation in ALL if operation.method in ("post", "put", "patch")]
 FORMATS = {"date-time": "2026-03-01T12:00:00Z", "uuid": "00000000-0000-4000-8000-000000000000"}
 BODIES: dict[str, Any] = {
     "assign_unmatched": {"work_order": 1},
+    "create_endpoint": {"type": "WEB_HOOK", "name": "door", "url": "https://hook.example.test/"},
+    "create_event_filter": {"name": "roi", "event_types": ["ROI"]},
     "decide_write": {"decision": "give_up"},
     "replay_webhooks": {"received_since": "2020-01-01T00:00:00Z", "received_before": "2030-01-01T00:00:00Z"},
     "resend_deliveries": {"created_since": "2020-01-01T00:00:00Z", "created_before": "2030-01-01T00:00:00Z"},
@@ -41,7 +43,8 @@ def body_of(operation: Operation, rows: dict[str, Any]) -> Any:
 
 def what_is_there() -> list[Any]:
     """Return what operations could have changed."""
-    models = (WorkOrder, Join, RecordWrite, ReceivedWebhook, Replay, Event, ScriptRun, Delivery, Resend)
+    events = (Event, Endpoint, EventFilter, Delivery, Resend)
+    models = (WorkOrder, Join, RecordWrite, ReceivedWebhook, Replay, ScriptRun, *events)
     return [list(model._default_manager.order_by("pk").values()) for model in models]
 
 

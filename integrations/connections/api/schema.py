@@ -22,7 +22,7 @@ WORDS = {
     422: "This Idempotency-Key was used with another request.",
     429: "Too many requests; `Retry-After` says when to go on.",
 }
-ACTING = ("POST", "PUT")
+ACTING = ("POST", "PUT", "PATCH")
 OF_ACTING = (409, 413, 415, 422)
 KEY = OpenApiParameter(
     "Idempotency-Key",

@@ -16,6 +16,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
+from simple_history.models import HistoricalRecords
 
 from integrations.connections.api.filtering import StrictBackend
 from integrations.connections.api.paging import ByKey
@@ -60,6 +61,10 @@ class ApiView(GenericAPIView[Any]):
     def caller(self) -> str:
         """Who it is that decides something, as rows remember it."""
         return f"{self.token.name} (API token)"
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        HistoricalRecords.context.request = None  # a history names people; who holds a token is none of our users
 
     def get_permissions(self) -> list[BasePermission]:
         changes = self.write_scope and self.request.method not in SAFE_METHODS

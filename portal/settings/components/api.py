@@ -35,6 +35,7 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
         "DeliveryState": "integrations.outbox.models.DeliveryState",
+        "EndpointType": "integrations.events.models.EndpointType",
         "RunState": "integrations.scripts.models.RunState",
         "WorkState": "integrations.core.work.WorkState",
         "WriteState": "integrations.sync.choices.WriteState",

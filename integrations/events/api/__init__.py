@@ -1,0 +1,1 @@
+"""Endpoints, event filters and events over the REST API."""
