@@ -1,6 +1,7 @@
 """The end of waiting: what has waited for a day, or has 100,000 newer ones behind it, expires."""
 
 import time
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db.models import Count, Q
@@ -38,6 +39,13 @@ def expire() -> int:
     for destination_id, excess in _too_many():
         total += _end_oldest(destination_id, excess, now=now)
     return total
+
+
+def withdraw(workspace_id: int, uids: Sequence[str], *, note: str, now: datetime) -> None:
+    """End, in the caller's transaction, what waits of these messages anywhere."""
+    waiting = Delivery.objects.open().filter(message__workspace=workspace_id, message__uid__in=uids)
+    if pks := list(waiting.values_list("pk", flat=True)):
+        _end(pks, note=note, now=now)
 
 
 def _too_old(now: datetime) -> DeliveryQuerySet:

@@ -12,6 +12,7 @@ from integrations.events.selectors import feed as feeds
 from integrations.events.selectors.feed import CursorExpired, feed
 from integrations.events.sequencer import sequence_all
 from integrations.events.services import directory, subscribing
+from integrations.events.sockets import tail
 from tests.events import payloads
 
 pytestmark = pytest.mark.django_db
@@ -83,6 +84,28 @@ def test_o41_a_cursor_older_than_the_log_says_so_and_where_it_begins(space: int)
         feed(space, after_cursor=start)
 
     assert [event.seq for event in feed(space, after_cursor=expired.value.oldest).events] == [3]
+
+
+def test_a_page_ends_before_a_hole_and_going_on_there_is_refused(space: int) -> None:
+    ingest(space, 1, 2, 3, 4, 5)
+    Event.objects.filter(seq__in=[3, 4]).delete()
+
+    page = feed(space)
+    with pytest.raises(CursorExpired) as expired:
+        feed(space, after_cursor=page.next)
+
+    assert ([event.seq for event in page.events], page.more) == ([1, 2], True)
+    assert [event.seq for event in feed(space, after_cursor=expired.value.oldest).events] == [5]
+
+
+def test_sockets_are_given_nothing_from_behind_a_hole(space: int) -> None:
+    ingest(space, 1, 2, 3, 4)
+    Event.objects.filter(seq=3).delete()
+
+    before, at_it = tail.read(space, 0), tail.read(space, 2)
+
+    assert ([frame.seq for frame in before.frames], before.place, before.gap) == ([1, 2], 2, False)
+    assert (at_it.frames, at_it.gap) == ((), True)
 
 
 def test_a_cursor_behind_an_emptied_log_is_expired_and_one_at_its_end_is_not(space: int) -> None:

@@ -48,6 +48,12 @@ class Log:
     def cursor(self, seq: int) -> str:
         return str(Cursor(self.workspace_id, seq, self.epoch))
 
+    def beyond(self, place: int) -> str:
+        """Return the cursor to go on from where the event after a place is gone: before the next one there is."""
+        rows = Event.objects.filter(workspace_id=self.workspace_id, seq__gt=place, seq__lte=self.last)
+        first = rows.order_by("seq").values_list("seq", flat=True).first()
+        return self.cursor(self.last if first is None else first - 1)
+
     def place(self, cursor: str) -> int:
         """Return the number a cursor stands behind. :raises cursors.CursorInvalid: :raises CursorExpired:"""
         found = cursors.read(cursor, workspace_id=self.workspace_id)
@@ -66,9 +72,12 @@ def log_of(workspace_id: int) -> Log:
 
 
 def after(workspace_id: int, seq: int, *, limit: int) -> list[Event]:
-    """Return the next events of the log, withheld ones too, so that the reader's place moves on."""
-    rows = Event.objects.filter(workspace_id=workspace_id, seq__gt=seq).order_by("seq")
-    return list(rows[:limit])
+    """Return the events whose numbers follow without a hole, withheld ones too, so that the reader's place moves on.
+
+    Empty, although the log goes on: the next one is gone. What is behind a hole is never given as if it came next.
+    """
+    rows = Event.objects.filter(workspace_id=workspace_id, seq__gt=seq).order_by("seq")[:limit]
+    return [event for place, event in enumerate(rows, seq + 1) if event.seq == place]
 
 
 def feed(
@@ -100,12 +109,17 @@ def feed(
 
 
 def _following(log: Log, place: int) -> Iterator[Event]:
-    """Yield events of the log, one number after the other. :raises CursorExpired: if retention was faster"""
-    ends = min(log.last, place + LOOKED_AT)
+    """Yield events of the log, one number after the other, up to a hole.
+
+    :raises CursorExpired: if the hole follows at once; whoever got what is before it is told so when he goes on
+    """
+    begun, ends = place, min(log.last, place + LOOKED_AT)
     while place < ends:
         rows = after(log.workspace_id, place, limit=min(STEP, ends - place))
-        if not rows or rows[0].seq != place + 1:
-            raise CursorExpired(log_of(log.workspace_id).cursor(rows[0].seq - 1 if rows and rows[0].seq else ends))
+        if not rows and place > begun:
+            return
+        if not rows:
+            raise CursorExpired(log_of(log.workspace_id).beyond(place))
         yield from rows
         place += len(rows)
 
