@@ -18,7 +18,10 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "global_keyprefix": env.str("BROKER_PREFIX", default=""),
 }
 # A worker serves every queue unless it is started with -Q.
-QUEUES = ("inbox", "events", "outbox", "sync", "scripts", "camera", "worklink", "deepomatic", "generic", "schedules")
+QUEUES = (
+    *("inbox", "events", "outbox", "sync", "scripts", "camera", "schedules"),
+    *("worklink", "deepomatic", "omni", "generic"),
+)
 CELERY_TASK_DEFAULT_QUEUE = "default"
 # Each with an exchange and key of its own: queues that share them would each get every message.
 CELERY_TASK_QUEUES = [Queue(name, Exchange(name), routing_key=name) for name in (*QUEUES, CELERY_TASK_DEFAULT_QUEUE)]
