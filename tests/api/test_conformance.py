@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, settings
 from schemathesis.checks import load_all_checks
 from schemathesis.config import SchemathesisConfig
 from schemathesis.generation import GenerationMode
-from schemathesis.specs.openapi.checks import positive_data_acceptance
+from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
 
 from tests.api.calling import DOCUMENT, all_scopes, bearer, path_values
 from tests.desk.rows import make_everything
@@ -64,6 +64,12 @@ def headers() -> dict[str, str]:
     return bearer(*all_scopes())
 
 
+def left_out(case: Any) -> list[Any]:
+    """An unknown parameter whose value is an empty list is not sent at all, so nothing is there to be refused."""
+    unsent = any(value == [] for value in (case.query or {}).values())
+    return [*LEFT_OUT, negative_data_rejection] if unsent else LEFT_OUT
+
+
 def answer(case: Any, *, headers: dict[str, str]) -> Any:
     """Return the answer; what the request did is undone."""
     with transaction.atomic():
@@ -77,7 +83,7 @@ def answer(case: Any, *, headers: dict[str, str]) -> Any:
 def test_whatever_is_sent_is_answered_as_described(case: Any, rows: dict[str, Any], headers: dict[str, str]) -> None:
     response = answer(case, headers=headers)
 
-    case.validate_response(response, headers=headers, excluded_checks=LEFT_OUT)
+    case.validate_response(response, headers=headers, excluded_checks=left_out(case))
 
 
 @sensible.parametrize()  # type: ignore[untyped-decorator]  # the library says too little of it
@@ -88,4 +94,4 @@ def test_rows_that_exist_are_answered_as_described(case: Any, rows: dict[str, An
     response = answer(case, headers=headers)
 
     assert response.status_code != 404
-    case.validate_response(response, headers=headers, excluded_checks=LEFT_OUT)
+    case.validate_response(response, headers=headers, excluded_checks=left_out(case))
