@@ -67,7 +67,7 @@ class EventAdmin(ReadOnlyAdmin):
         ]
         return facts(pairs)
 
-    @admin.display(description="")
+    @admin.display(description=gettext_lazy("remarks"))
     def flags(self, row: Event) -> SafeString:
         found = [badge(_("not passed on"), "wait", title=row.withheld)] if row.withheld else []
         if row.is_off_clock:
