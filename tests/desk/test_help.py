@@ -10,7 +10,7 @@ from tests.desk.people import signed_in
 from tests.factories import make_connection, make_source
 
 pytestmark = pytest.mark.django_db
-SHIPPED = ("worklink", "deepomatic", "generic")
+SHIPPED = ("worklink", "deepomatic", "omni", "generic")
 
 
 def address(slug: str) -> str:
