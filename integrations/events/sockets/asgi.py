@@ -26,7 +26,6 @@ PATH = "/event-service/ws"
 MOST_ASKING = 200
 MOST_FRAMES, FRAMES_SECONDS = 600, 60.0
 TOO_MANY = "This endpoint has as many sockets as it may ({most}). Close one, or make another endpoint."
-BUSY = Refusal(503, "busy", "Too many sockets are being opened. Try again.", more={})
 # What is live must wait neither behind handshakes nor behind sockets that catch up.
 _asking = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sockets-asking")
 _reading = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sockets-reading")
@@ -90,17 +89,22 @@ async def close() -> None:
 async def _admitted(service: _Service, scope: Scope) -> Admitted:
     """:raises Refusal:"""
     if service.asking >= MOST_ASKING:
-        raise BUSY
+        raise _busy()
     query = scope["query_string"].decode("latin-1")
     headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
     service.asking += 1
     try:
         found: Admitted = await _in(_asking, admit, query, headers)
     except DatabaseError:
-        raise BUSY from None
+        raise _busy() from None
     finally:
         service.asking -= 1
     return found
+
+
+def _busy() -> Refusal:
+    """A new one each time: an exception that is raised again keeps every frame that it went through before."""
+    return Refusal(503, "busy", "Too many sockets are being opened. Try again.")
 
 
 async def _in(pool: ThreadPoolExecutor, call: Callable[..., Any], *args: Any) -> Any:
