@@ -81,3 +81,12 @@ def facts(pairs: Iterable[tuple[Text, Any]]) -> SafeString:
     """Return labelled values as a list of definitions."""
     rows = format_html_join("", "<div><dt>{}</dt><dd>{}</dd></div>", pairs)
     return format_html('<dl class="facts">{}</dl>', rows)
+
+
+def progress_bar(*, done: int, total: int, ended: bool) -> SafeString:
+    """How far slow work over counted rows has come; full once it has ended, however many there were."""
+    total = max(total, done)
+    words = _("{done} of {total}").format(done=f"{done:,}", total=f"{total:,}")
+    value, most = (1, 1) if ended else (done, total or 1)
+    bar = '<span class="progress"><progress max="{}" value="{}" aria-label="{}"></progress> {}</span>'
+    return format_html(bar, most, value, _("Progress"), words)

@@ -10,14 +10,13 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from integrations.core import clock
 from integrations.core.admin import MomentInput, WorkAdmin, has_ended, moment_column
-from integrations.core.badges import facts, moment
+from integrations.core.badges import facts, moment, progress_bar
 from integrations.core.page_actions import page_action
 from integrations.core.work import WorkState
 from integrations.inbox import replays
@@ -99,11 +98,7 @@ class ReplayAdmin(WorkAdmin):
 
     @admin.display(description=gettext_lazy("progress"))
     def progress(self, row: Replay) -> SafeString:
-        total = max(row.total, row.looked_at)
-        words = _("{done} of {total}").format(done=f"{row.looked_at:,}", total=f"{total:,}")
-        value, most = (1, 1) if row.state == WorkState.DONE else (row.looked_at, total or 1)
-        bar = '<span class="progress"><progress max="{}" value="{}" aria-label="{}"></progress> {}</span>'
-        return format_html(bar, most, value, _("Progress"), words)
+        return progress_bar(done=row.looked_at, total=row.total, ended=row.state == WorkState.DONE)
 
     def facts(self, row: Replay) -> SafeString:
         pairs = [

@@ -9,7 +9,6 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -17,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from integrations.connections.models import Workspace
 from integrations.core import clock
 from integrations.core.admin import WorkAdmin, has_ended, moment_column
-from integrations.core.badges import facts, moment
+from integrations.core.badges import facts, moment, progress_bar
 from integrations.core.page_actions import page_action
 from integrations.core.work import WorkState
 from integrations.outbox.forms import RangeForm
@@ -66,11 +65,7 @@ class ResendAdmin(WorkAdmin):
 
     @admin.display(description=gettext_lazy("progress"))
     def progress(self, row: Resend) -> SafeString:
-        total = max(row.total, row.looked_at)
-        words = _("{done} of {total}").format(done=f"{row.looked_at:,}", total=f"{total:,}")
-        value, most = (1, 1) if row.state == WorkState.DONE else (row.looked_at, total or 1)
-        bar = '<span class="progress"><progress max="{}" value="{}" aria-label="{}"></progress> {}</span>'
-        return format_html(bar, most, value, _("Progress"), words)
+        return progress_bar(done=row.looked_at, total=row.total, ended=row.state == WorkState.DONE)
 
     def facts(self, row: Resend) -> SafeString:
         pairs = [
