@@ -15,6 +15,7 @@ from integrations.connections import limits, local_limits, quota
 from integrations.core import files, platforms, remembered, wake
 from integrations.inbox import sources
 from tests import quick_flush
+from tests.chromium import browser  # noqa: F401  a fixture
 from tests.echo_platform import EchoAdapter
 from tests.simulators.running import RunningRecord, RunningWorkLink, running_record, running_worklink
 

@@ -12,6 +12,8 @@ from django.core.management.commands import flush
 from django.db import connection
 from django.db.backends.postgresql.operations import DatabaseOperations
 
+from integrations.desk.groups import GROUPS
+
 KEPT = ("django_content_type", "auth_permission", "auth_group", "auth_group_permissions", "django_migrations")
 
 
@@ -27,4 +29,13 @@ def _sql_flush(operations: DatabaseOperations, _style: Any, tables: Iterable[str
     asked = " UNION ALL ".join(f"SELECT '{name}' WHERE EXISTS (SELECT 1 FROM {quote(name)})" for name in named)
     with connection.cursor() as cursor:
         cursor.execute(asked)
-        return [f"DELETE FROM {quote(name)}" for (name,) in cursor.fetchall()]
+        return [*(f"DELETE FROM {quote(name)}" for (name,) in cursor.fetchall()), *_groups_of_the_test()]
+
+
+def _groups_of_the_test() -> list[str]:
+    shipped = ", ".join(f"'{name}'" for name in GROUPS)
+    own = f"SELECT id FROM auth_group WHERE name NOT IN ({shipped})"
+    return [
+        f"DELETE FROM auth_group_permissions WHERE group_id IN ({own})",
+        f"DELETE FROM auth_group WHERE id IN ({own})",
+    ]

@@ -17,7 +17,6 @@ from playwright.sync_api import Browser
 from portal.supervisor import certificates, ports
 from portal.supervisor.certificates import Files
 from portal.supervisor.ports import free_port
-from tests.browser.conftest import browser  # noqa: F401  a fixture
 from tests.portal.installation import Run, running, until
 
 pytestmark = pytest.mark.embedded
@@ -120,7 +119,7 @@ def test_somebody_logs_in_and_the_session_is_for_https_only(secure: Secure) -> N
 
 
 @pytest.mark.browser
-def test_a_browser_gets_the_camera(secure: Secure, browser: Browser) -> None:  # noqa: F811
+def test_a_browser_gets_the_camera(secure: Secure, browser: Browser) -> None:
     context = browser.new_context(ignore_https_errors=True)
     page = context.new_page()
 

@@ -174,13 +174,13 @@ BOMBS = {
 
 @pytest.mark.parametrize("name", BOMBS)
 def test_a_request_that_is_too_large_is_refused_in_little_time(ask: Ask, name: str) -> None:
-    began = time.process_time()
+    began = time.thread_time()
     answer = ask(BOMBS[name])
 
     codes = {error["extensions"]["code"] for error in answer["errors"]}
     assert codes <= {"QUERY_TOO_COMPLEX", "GRAPHQL_PARSE_FAILED", "GRAPHQL_VALIDATION_FAILED"}
     assert "data" not in answer
-    assert time.process_time() - began < 1.0
+    assert time.thread_time() - began < 5.0  # they would take minutes
 
 
 def test_the_limit_of_a_list_counts_wherever_it_is_given(ask: Ask) -> None:

@@ -11,7 +11,6 @@ from playwright.sync_api import Browser
 
 from integrations.events.models import Endpoint
 from integrations.events.services import subscribing
-from tests.browser.conftest import browser  # noqa: F401  a fixture
 from tests.events import payloads
 from tests.events.sockets.conftest import NOON, Server, ingest
 
@@ -32,7 +31,7 @@ LISTEN = """
 
 
 @pytest.mark.browser
-def test_a_browser_hears_events(served: Server, door: Endpoint, space: int, browser: Browser) -> None:  # noqa: F811
+def test_a_browser_hears_events(served: Server, door: Endpoint, space: int, browser: Browser) -> None:
     page = browser.new_page()
     page.goto(f"http://127.0.0.1:{served.port}/healthz")
     asked = json.dumps([served.url(door), 2])
@@ -47,7 +46,7 @@ def test_a_browser_hears_events(served: Server, door: Endpoint, space: int, brow
 
 
 @pytest.mark.browser
-def test_a_browser_learns_why_it_was_refused(served: Server, space: int, browser: Browser) -> None:  # noqa: F811
+def test_a_browser_learns_why_it_was_refused(served: Server, space: int, browser: Browser) -> None:
     kept = subscribing.create_websocket(space, name="kept", now=NOON, auth="token", ws_errors="close_codes")
     page = browser.new_page()
     page.goto(f"http://127.0.0.1:{served.port}/healthz")
