@@ -3,13 +3,12 @@
 An event is its *facts*: by the name of a condition, the values that it has there. A rule is one event filter.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 Facts = Mapping[str, Collection[str]]
 Conditions = Mapping[str, frozenset[str]]
-# Positions of a value with at least this many filters are kept as one bitmap; of fewer, as a list.
-DENSE = 32
 
 
 @dataclass(frozen=True)
@@ -58,64 +57,75 @@ def reference(facts: Facts, *, rules: Iterable[Rule], endpoints: Iterable[str]) 
     return {endpoint for endpoint in endpoints if endpoint in told or endpoint not in filtered}
 
 
-class _Field:
-    """One condition over all filters, as bitmaps: bit n is filter n."""
-
-    def __init__(self, name: str, rules: Sequence[Rule]) -> None:
-        self.name = name
-        self.free = 0
-        found: dict[str, list[int]] = {}
-        for position, rule in enumerate(rules):
-            if wanted := rule.conditions.get(name):
-                for value in wanted:
-                    found.setdefault(value, []).append(position)
-            else:
-                self.free |= 1 << position
-        self.having: dict[str, int | tuple[int, ...]] = {
-            value: _bitmap(places) if len(places) >= DENSE else tuple(places) for value, places in found.items()
-        }
-
-    def letting_through(self, seen: Collection[str]) -> int:
-        """Return the filters whose condition holds for these values."""
-        found = self.free
-        for value in seen:
-            places = self.having.get(value, 0)
-            found |= places if isinstance(places, int) else _bitmap(places)
-        return found
+# The other fields that filters constrain, and the places of these filters.
+_Group = tuple[tuple[str, ...], frozenset[int]]
 
 
 class FilterIndex:
-    """All filters of a workspace. A look-up costs a few operations on bitmaps and then what the matching ones cost."""
+    """All filters of a workspace, found by the rarest of their conditions.
+
+    A look-up costs what the few filters cost that want the event's camera, say; not what all filters do.
+    """
 
     def __init__(self, rules: Sequence[Rule], *, endpoints: Iterable[str]) -> None:
         self._rules = list(rules)
-        filtered = {endpoint for rule in rules for endpoint in rule.endpoints}
+        self._told = [rule.endpoints for rule in rules]
         self._known = frozenset(endpoints)
-        self._unfiltered = self._known - filtered
-        names = sorted({name for rule in rules for name, wanted in rule.conditions.items() if wanted})
-        self._fields = [_Field(name, self._rules) for name in names]
-        self._all = (1 << len(self._rules)) - 1
+        self._unfiltered = self._known.difference(*self._told)
+        # Field → value → places of the filters that want it.
+        self._having: dict[str, dict[str, set[int]]] = {}
+        for place, rule in enumerate(rules):
+            for field, wanted in rule.conditions.items():
+                for value in wanted:
+                    self._having.setdefault(field, {}).setdefault(value, set()).add(place)
+        self._free = frozenset(place for place, rule in enumerate(rules) if not any(rule.conditions.values()))
+        self._first = self._by_rarest()
 
-    def rules(self, facts: Facts) -> Iterator[Rule]:
-        """Yield the filters that match."""
-        found = self._all
-        for field in self._fields:
-            found &= field.letting_through(facts.get(field.name, ()))
-            if not found:
-                return
-        while found:
-            lowest = found & -found
-            yield self._rules[lowest.bit_length() - 1]
-            found ^= lowest
+    def _by_rarest(self) -> dict[str, dict[str, tuple[_Group, ...]]]:
+        """Return field → value → filters, where each filter is at its rarest field only."""
+        found: dict[str, dict[str, dict[tuple[str, ...], list[int]]]] = {}
+        for place, rule in enumerate(self._rules):
+            first, *others = self._rarest_first(rule) or [""]
+            for value in rule.conditions.get(first, ()):
+                found.setdefault(first, {}).setdefault(value, {}).setdefault(tuple(others), []).append(place)
+        return {
+            field: {
+                value: tuple((others, frozenset(places)) for others, places in groups.items())
+                for value, groups in values.items()
+            }
+            for field, values in found.items()
+        }
+
+    def _rarest_first(self, rule: Rule) -> list[str]:
+        crowds = {
+            field: max(len(self._having[field][value]) for value in wanted)
+            for field, wanted in rule.conditions.items()
+            if wanted
+        }
+        return sorted(crowds, key=crowds.__getitem__)
+
+    def rules(self, facts: Facts) -> list[Rule]:
+        """Return the filters that match, in their order."""
+        return [self._rules[place] for place in sorted(self._places(facts))]
 
     def endpoints(self, facts: Facts) -> set[str]:
         """Return the endpoints that get the event, each once."""
-        told = {endpoint for rule in self.rules(facts) for endpoint in rule.endpoints}
+        told = {endpoint for place in self._places(facts) for endpoint in self._told[place]}
         return (told & self._known) | self._unfiltered
 
+    def _places(self, facts: Facts) -> set[int]:
+        found = set(self._free)
+        for field, by_value in self._first.items():
+            for value in facts.get(field, ()):
+                for others, places in by_value.get(value, ()):
+                    found |= self._narrowed(places, others, facts) if others else places
+        return found
 
-def _bitmap(places: Iterable[int]) -> int:
-    found = 0
-    for place in places:
-        found |= 1 << place
-    return found
+    def _narrowed(self, places: AbstractSet[int], others: Iterable[str], facts: Facts) -> AbstractSet[int]:
+        for field in others:
+            having = self._having[field]
+            some = [places & having[value] for value in facts.get(field, ()) if value in having]
+            places = some[0] if len(some) == 1 else set().union(*some)
+            if not places:
+                break
+        return places

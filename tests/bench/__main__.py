@@ -3,9 +3,10 @@
 import argparse
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
-from tests.bench import deliveries, flows, pictures, receiving, scripts, sockets, uploading
+from tests.bench import deliveries, flows, matching, pictures, receiving, scripts, sockets, uploading
 
 
 def main() -> None:
@@ -16,6 +17,7 @@ def main() -> None:
     parser.add_argument("--scripts", type=int, default=10_000)
     parser.add_argument("--pictures", type=int, default=40)
     parser.add_argument("--sockets", type=int, default=1_000, help="that each of 100 events goes to")
+    parser.add_argument("--matching", type=int, default=1, help="0: leave out the look-up among event filters")
     parser.add_argument("--idle", type=int, default=10_000, help="sockets that only stay open")
     parser.add_argument("--uploads", type=int, default=60, help="photos by four phones at full speed")
     parser.add_argument("--technicians", type=int, nargs="*", default=[400, 1600], help="in an hour")
@@ -23,20 +25,22 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="fieldport-bench-") as folder:
         log = Path(folder) / "log"
-        if options.webhooks:
-            _print_receiving(log, count=options.webhooks)
-        if options.flows:
-            _print_flows(log, count=options.flows)
-        if options.sockets:
-            _print_sockets(log, count=options.sockets, idle=options.idle)
-        if options.events:
-            _print_deliveries(log, events=options.events)
-        if options.uploads:
-            _print_uploads(log, count=options.uploads, rates=options.technicians, window=options.window)
-    if options.scripts:
-        _print_scripts(count=options.scripts)
-    if options.pictures:
-        _print_pictures(count=options.pictures)
+        parts: list[tuple[int, Callable[[], None]]] = [
+            (options.webhooks, lambda: _print_receiving(log, count=options.webhooks)),
+            (options.flows, lambda: _print_flows(log, count=options.flows)),
+            (options.sockets, lambda: _print_sockets(log, count=options.sockets, idle=options.idle)),
+            (options.events, lambda: _print_deliveries(log, events=options.events)),
+            (
+                options.uploads,
+                lambda: _print_uploads(log, count=options.uploads, rates=options.technicians, window=options.window),
+            ),
+            (options.matching, _print_matching),
+            (options.scripts, lambda: _print_scripts(count=options.scripts)),
+            (options.pictures, lambda: _print_pictures(count=options.pictures)),
+        ]
+        for wanted, part in parts:
+            if wanted:
+                part()
 
 
 def _print_receiving(log: Path, *, count: int) -> None:
@@ -89,6 +93,15 @@ def _print_deliveries(log: Path, *, events: int) -> None:
     for each in (plain, ours):
         print(f"| {each.name} | {each.per_second:,.0f} | {each.cpu_ms:.2f} ms |")
     print(f"| ratio | {ours.per_second / plain.per_second:.2f} × | {ours.cpu_ms / plain.cpu_ms:.2f} × |")
+
+
+def _print_matching() -> None:
+    few, many, asked = matching.measure()
+    print("\n| which endpoints an event goes to | CPU per look-up | filters that match |\n|---|---|---|")
+    for each in (few, many, asked):
+        print(f"| {each.name} | {each.cpu * 1e6:,.1f} µs | {each.matches:.1f} |")
+    print(f"| ratio, 10,000 filters to 100 | {many.cpu / few.cpu:.2f} × | |")
+    sys.stdout.flush()
 
 
 def _print_scripts(*, count: int) -> None:
