@@ -13,7 +13,10 @@ from integrations.scripts.sandbox import kernel
 from integrations.scripts.sandbox.jailed.wire import HEADER, READY
 from integrations.scripts.sandbox.languages import Language
 
-BOOT = "import sys; sys.path.append(sys.argv[1]); from jailed.main import main; main(*sys.argv[2:4])"
+BOOT = "import sys; sys.path += sys.argv[1:3]; from jailed.main import main; main(*sys.argv[3:5])"
+HERE = Path(__file__)
+FOLDERS = (str(HERE.parent), str(HERE.parents[3]))
+"""Where the program in the jail finds itself, and the filter of system calls in the core."""
 KILLED_BY_CPU = {int(signal.SIGPROF), int(signal.SIGXCPU)}
 _PIECE = 1 << 18
 
@@ -133,8 +136,7 @@ class Jailed:
 
 
 def _started(spoken: Language, inner: socket.socket, boot: str) -> "subprocess.Popen[bytes]":
-    folder = str(Path(__file__).parent)
-    command = [sys.executable, "-I", "-S", "-c", boot, folder, str(spoken.extension), str(spoken.folder)]
+    command = [sys.executable, "-I", "-S", "-c", boot, *FOLDERS, str(spoken.extension), str(spoken.folder)]
     nothing: dict[str, str] = {}
     ours, quiet = inner.fileno(), subprocess.DEVNULL
     return subprocess.Popen(  # noqa: S603  our own program, with our own arguments

@@ -21,7 +21,7 @@ from tests.scripts.sandbox.hosts import Scripted
 
 BREAK_IN = """
 import sys
-sys.path.append(sys.argv[1])
+sys.path += sys.argv[1:3]
 import ctypes, os, socket, struct
 libc = ctypes.CDLL(None, use_errno=True)
 pointer = ctypes.create_string_buffer(4096)
@@ -33,7 +33,7 @@ def enter_and_break_out():
 {code}
     return level
 jail.enter = enter_and_break_out
-main.main(*sys.argv[2:4])
+main.main(*sys.argv[3:5])
 """
 IS_X86 = os.uname().machine == "x86_64"
 SYSCALLS = {
@@ -159,7 +159,8 @@ except OSError as error:
     level += f' {errno.errorcode[error.errno]}'
 """
     boot_without = (
-        "import sys; sys.path.append(sys.argv[1]); from jailed import seccomp; seccomp.ARCHITECTURES.clear()\n"
+        "import sys; sys.path += sys.argv[1:3]; from integrations.core.jailed import seccomp; "
+        "seccomp.ARCHITECTURES.clear()\n"
     )
     indented = "".join(f"    {line}\n" for line in code.splitlines())
     boot = boot_without + BREAK_IN.replace("{syscalls}", "{}").replace("{code}", indented)

@@ -14,7 +14,7 @@ from tests.scripts.sandbox.hosts import Scripted
 
 FORGER = """
 import sys
-sys.path.append(sys.argv[1])
+sys.path += sys.argv[1:3]
 import os, struct
 from jailed import main
 
@@ -26,7 +26,7 @@ def forge(engine, payload):
     return b'{"ending":"RETURNED","value":"forged"}'
 
 main._ran = forge
-main.main(*sys.argv[2:4])
+main.main(*sys.argv[3:5])
 """
 SMALL = Limits(cpu_seconds=0.3, wall_seconds=1.0, answer_bytes=10_000, result_bytes=1000, log_lines=5)
 FORGERIES = {

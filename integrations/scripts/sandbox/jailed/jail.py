@@ -6,7 +6,7 @@ import resource
 import sys
 import time
 
-from . import seccomp
+from integrations.core.jailed import seccomp
 
 _ARENA_MAX = -8  # of mallopt(3)
 _STACK = 8 * 1024 * 1024

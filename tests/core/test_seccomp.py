@@ -4,7 +4,7 @@ import struct
 
 import pytest
 
-from integrations.scripts.sandbox.jailed import seccomp
+from integrations.core.jailed import seccomp
 
 ALLOW, KILL = 0x7FFF0000, 0x80000000
 X86_64, AARCH64, I386 = 0xC000003E, 0xC00000B7, 0x40000003
