@@ -1,25 +1,11 @@
 """The walls of the jail, put up from inside. Nothing here can be undone by the process that called it."""
 
-import ctypes
-import os
 import resource
 import sys
-import time
 
 from integrations.core.jailed import seccomp
 
-_ARENA_MAX = -8  # of mallopt(3)
 _STACK = 8 * 1024 * 1024
-
-
-def settle() -> None:
-    """Have done, before the walls go up, what would reach outside later: time zone files, heaps by number of CPUs."""
-    os.putenv("TZ", "UTC0")
-    time.tzset()
-    if sys.platform == "linux":
-        mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
-        if mallopt:
-            mallopt(_ARENA_MAX, 1)
 
 
 def enter() -> str:

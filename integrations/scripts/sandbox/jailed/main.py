@@ -3,6 +3,8 @@
 import os
 from _signal import ITIMER_PROF, setitimer  # type: ignore[import-not-found]  # without what signal imports
 
+from integrations.core.jailed.settling import settle
+
 from . import jail
 from .javascript import Engine
 from .wire import ASK_AND_GO, CHECK, CHECK_STRICTLY, END, READY, RUN, RUN_HEADER, Wire
@@ -18,7 +20,7 @@ function run(ctx) {
 
 def main(extension: str, folder: str) -> None:
     """Serve until the parent closes its end."""
-    jail.settle()
+    settle()
     wire = Wire(0, 1)
     engine = Engine(extension, folder, wire)
     _warm_up(engine)
