@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from redis import Redis
 from redis.exceptions import RedisError
 
-from integrations.core import clock
+from integrations.core import clock, heif
 from integrations.core.registries import Health, healths
 from integrations.schedules.models import Heartbeat
 from integrations.scripts import guard
@@ -85,10 +85,17 @@ def _scripts() -> State:
     return State(state="down" if problem else "ok", note=problem or f"jail: {level}")
 
 
+def _heic() -> State:
+    """How strong the jail of the decoder of HEIC photos is on this machine."""
+    problem = heif.weakness()
+    return State(state="down" if problem else "ok", note=problem or f"jail: {heif.level()}")
+
+
 CHECKS: dict[str, Callable[[], State]] = {
     "database": _database,
     "broker": _broker,
     "worker": lambda: _process("worker"),
     "scheduler": lambda: _process("scheduler"),
     "scripts": _scripts,
+    "heic": _heic,
 }

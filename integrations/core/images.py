@@ -73,6 +73,8 @@ def clean(data: bytes, *, max_pixels: int = MAX_PIXELS, max_side: int = MAX_SIDE
             raise
         except (Image.DecompressionBombError, heif.TooManyPixels):
             raise ImageRefused(_too_many_pixels(max_pixels)) from None
+        except heif.JailTooWeak as error:
+            raise ImageRefused(str(error)) from error
         except heif.NotDecoded as error:
             raise ImageRefused(f"This is not a photo that can be read (HEIC: {error}).") from error
         except DAMAGED as error:

@@ -10,6 +10,7 @@ env.str("PUBLIC_URL")
 env.list("ALLOWED_HOSTS")
 
 SCRIPT_JAIL_REQUIRED = env.str("SCRIPT_JAIL_REQUIRED", default="seccomp")
+HEIC_JAIL_REQUIRED = env.str("HEIC_JAIL_REQUIRED", default="seccomp")
 
 if PUBLIC_URL.startswith("https://"):
     SESSION_COOKIE_SECURE = True

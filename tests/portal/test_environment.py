@@ -85,16 +85,21 @@ def test_behind_tls_cookies_are_for_tls_only() -> None:
     assert shown.stdout.strip() == "True False"
 
 
-def test_production_asks_for_the_strongest_jail_of_scripts_unless_told_otherwise() -> None:
+def test_production_asks_for_the_strongest_jails_unless_told_otherwise() -> None:
+    show = "settings.SCRIPT_JAIL_REQUIRED, settings.HEIC_JAIL_REQUIRED"
     shown = [
-        _settings(PRODUCTION | given, show="settings.SCRIPT_JAIL_REQUIRED").stdout.strip()
-        for given in ({}, {"SCRIPT_JAIL_REQUIRED": "rlimits"})
+        _settings(PRODUCTION | given, show=show).stdout.strip()
+        for given in ({}, {"SCRIPT_JAIL_REQUIRED": "rlimits"}, {"HEIC_JAIL_REQUIRED": "rlimits"})
     ]
 
-    assert shown == ["seccomp", "rlimits"]
+    assert shown == ["seccomp seccomp", "rlimits seccomp", "seccomp rlimits"]
 
 
 def test_a_level_of_the_jail_that_does_not_exist_is_refused() -> None:
     shown = _settings(PRODUCTION | {"SCRIPT_JAIL_REQUIRED": "strong"}, show="'started'")
 
     assert "SCRIPT_JAIL_REQUIRED is 'strong'; it must be seccomp, rlimits or none." in shown.stderr
+
+    shown = _settings(PRODUCTION | {"HEIC_JAIL_REQUIRED": "none"}, show="'started'")
+
+    assert "HEIC_JAIL_REQUIRED is 'none'; it must be seccomp or rlimits." in shown.stderr

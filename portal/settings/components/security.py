@@ -29,6 +29,11 @@ if SCRIPT_JAIL_REQUIRED not in ("none", "rlimits", "seccomp"):
         f"SCRIPT_JAIL_REQUIRED is {SCRIPT_JAIL_REQUIRED!r}; it must be seccomp, rlimits or none."
     )
 
+# HEIC is not decoded in a jail weaker than this; it never has less than limits.
+HEIC_JAIL_REQUIRED = env.str("HEIC_JAIL_REQUIRED", default="rlimits")
+if HEIC_JAIL_REQUIRED not in ("rlimits", "seccomp"):
+    raise ImproperlyConfigured(f"HEIC_JAIL_REQUIRED is {HEIC_JAIL_REQUIRED!r}; it must be seccomp or rlimits.")
+
 # A name is locked together with the address it is tried from, so that nobody can lock out the administrator.
 AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = 0.25  # hours
