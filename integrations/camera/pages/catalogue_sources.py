@@ -27,19 +27,23 @@ class GroupRead:
     display_name: str = ""
     description: str = ""
     tasks: Sequence[TaskRead] = ()
+    examples: Sequence[str] = ()
+    """Addresses of its example pictures; they may expire soon."""
 
 
 @dataclass(frozen=True)
 class CatalogueSource:
     """A platform whose sites have catalogues. `unknown`: what they do not tell, in sentences for whoever imports.
 
-    `engines`: who may decide on what is imported, the first by default. `read(connection)` asks the site.
+    `engines`: who may decide on what is imported, the first by default. `read(connection)` asks the site,
+    `picture(connection, address)` for an example picture.
     """
 
     platform: str
     label: str
     read: Callable[[Connection], Sequence[GroupRead]]
     engines: Sequence[str]
+    picture: Callable[[Connection, str], bytes]
     unknown: Sequence[Text] = field(default_factory=tuple)
 
 

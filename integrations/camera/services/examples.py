@@ -2,17 +2,24 @@
 
 import hashlib
 import re
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from typing import Any
 from uuid import uuid4
 
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from integrations.camera import disk
-from integrations.camera.models import Example
+from integrations.camera.models import CatalogueVersion, Example, TaskGroup
 from integrations.core import files, images
+from integrations.core.errors import FieldportError
 from integrations.core.generic import AnyUploadedFile
 
+MOST_OF_A_GROUP = 12
+MOST_SECONDS = 30.0
+"""After so long no further picture is asked for: somebody waits for the page."""
 UPLOAD = re.compile(r"examples-\d+-upload")
 
 
@@ -62,3 +69,58 @@ def keep_sent(sent: Any) -> None:
     """Keep the example pictures among the files of a request, and put what became of them in their place."""
     for name in filter(UPLOAD.fullmatch, list(sent)):
         sent[name] = SentExample(sent[name])
+
+
+@dataclass
+class Fetched:
+    """How many pictures were added, and a sentence for each that was not."""
+
+    added: int = 0
+    problems: list[str] = field(default_factory=list)
+
+
+def fetch_missing(
+    version: CatalogueVersion,
+    addresses: Mapping[str, Sequence[str]],
+    *,
+    fetch: Callable[[str], bytes],
+    seconds: float = MOST_SECONDS,
+) -> Fetched:
+    """Add the pictures at these addresses, by task group's name, to the task groups of a draft.
+
+    Each is kept once, however often this is done; one that cannot be had does not keep the others out.
+    """
+    ends, done = time.monotonic() + seconds, Fetched()
+    for group, number, address in _wanted(version, addresses):
+        named = _("{group}, example picture {number}:").format(group=group.name, number=number)
+        if number > MOST_OF_A_GROUP:
+            most = _("left out: a task group takes over {most} at most.").format(most=MOST_OF_A_GROUP)
+            done.problems.append(f"{named} {most}")
+        elif time.monotonic() > ends:
+            done.problems.append(f"{named} " + _("not asked for, since the others took so long. Fetch them again."))
+        else:
+            try:
+                done.added += _fetched(group, images.clean(fetch(address)), position=number)
+            except (FieldportError, NotKept) as error:
+                done.problems.append(f"{named} {error}")
+    return done
+
+
+def _wanted(version: CatalogueVersion, addresses: Mapping[str, Sequence[str]]) -> Iterator[tuple[TaskGroup, int, str]]:
+    for group in version.groups.all():
+        for number, address in enumerate(addresses.get(group.name, ()), start=1):
+            yield group, number, address
+
+
+def _fetched(group: TaskGroup, image: images.CleanImage, *, position: int) -> bool:
+    """Add a picture unless the task group has it. Its files come first: without their row they are swept."""
+    digest = hashlib.sha256(image.content).hexdigest()
+    if group.examples.filter(sha256=digest).exists():
+        return False
+    kept = keep(image)
+    with transaction.atomic():
+        is_draft = CatalogueVersion.objects.select_for_update().filter(pk=group.version_id, published_at__isnull=True)
+        if not is_draft.exists() or group.examples.filter(sha256=digest).exists():
+            return False
+        Example.objects.create(group=group, position=position, **asdict(kept))
+    return True

@@ -39,10 +39,16 @@ def groups() -> list[Row]:
     ]
 
 
+def example_of(group: Row) -> str:
+    return f"example-{group['name']}.jpg"
+
+
 class Catalogue:
     def __init__(self) -> None:
         self.version = 1
         self.groups = groups()
+        # What lies at the link of a task group's example picture, where that is not a good one.
+        self.examples: dict[str, bytes] = {}
 
     def id_of(self, name: str) -> str:
         return str(uuid5(NAMESPACE_URL, f"deepomatic-simulator/{self.version}/{name}"))
@@ -52,7 +58,7 @@ class Catalogue:
 
     def shown(self, group: Row, *, files_url: str) -> Row:
         tasks = [{"id": self.id_of(f"{group['name']}/{task['name']}"), **task} for task in group["tasks"]]
-        examples = [f"{files_url}/files/example-{group['name']}.jpg?sig=example"]
+        examples = [f"{files_url}/files/{example_of(group)}?sig=example"]
         place = {"order": self.groups.index(group), "input_examples": examples}
         return {"id": self.id_of(group["name"]), **group, **place, "tasks": tasks}
 
