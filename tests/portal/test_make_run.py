@@ -26,7 +26,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
 def test_it_becomes_ready_and_says_where_to_look(run: Run) -> None:
     states = {name: part["state"] for name, part in run.ready().items() if name != "ready"}
 
-    assert set(states) == {"database", "broker", "worker", "scheduler", "scripts", "disk", "storage"}
+    assert set(states) == {"database", "broker", "worker", "scheduler", "scripts", "heic", "disk", "storage"}
     assert set(states.values()) == {"ok"}
     assert run.said(f"http://localhost:{run.port}/admin/")
     assert run.said("shown only now")
