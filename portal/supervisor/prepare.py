@@ -20,6 +20,7 @@ def main() -> None:
     parser.add_argument("--answer", type=Path, required=True, help="file for the JSON answer")
     parser.add_argument("--worklink", help="base URL of the simulated WorkLink CMS")
     parser.add_argument("--record", help="base URL of the sample system of record")
+    parser.add_argument("--deepomatic", help="base URL of the simulated Deepomatic site")
     parser.add_argument("--web", help="base URL at which the web server will listen")
     options = parser.parse_args()
     try:
@@ -36,14 +37,15 @@ def prepare(options: argparse.Namespace) -> dict[str, Any]:
     from portal.supervisor.static_files import collect_if_changed
 
     call_command("migrate", interactive=False, verbosity=0)
-    found: dict[str, Any] = {"held_back": check_start(), "webhook_url": "", "camera_token": ""}
+    found: dict[str, Any] = {"held_back": check_start(), "webhook_url": "", "camera_token": "", "camera_key": ""}
     collect_if_changed()
     found["password"] = _ensure_admin()
     if options.worklink:
-        from integrations.desk.demo import camera_token, fill_in
+        from integrations.desk.demo import camera_key, camera_token, fill_in
 
-        found["webhook_url"] = options.web + fill_in(worklink_url=options.worklink, record_url=options.record)
-        found["camera_token"] = camera_token()
+        urls = {"worklink_url": options.worklink, "record_url": options.record, "deepomatic_url": options.deepomatic}
+        found["webhook_url"] = options.web + fill_in(**urls)
+        found["camera_token"], found["camera_key"] = camera_token(), camera_key()
     return found
 
 

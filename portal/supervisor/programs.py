@@ -14,14 +14,20 @@ PYTHON = [sys.executable, "-m"]
 
 @dataclass(frozen=True)
 class Simulators:
-    """Where the demonstration's two simulated platforms listen."""
+    """Where the demonstration's simulated platforms listen; 0: it is not there."""
 
     worklink_port: int
     record_port: int
+    deepomatic_port: int = 0
+
+    def ports(self) -> dict[str, int]:
+        known = {"worklink": self.worklink_port, "record": self.record_port, "deepomatic": self.deepomatic_port}
+        return {name: port for name, port in known.items() if port}
 
     def allowed(self) -> list[str]:
-        """Exactly these two loopback ports may be reached, never all of loopback."""
-        return [f"127.0.0.1:{self.worklink_port}", f"127.0.0.1:{self.record_port}"]
+        """Exactly these loopback ports may be reached, never all of loopback; photos lie on a host of another name."""
+        files = [f"localhost:{self.deepomatic_port}"] if self.deepomatic_port else []
+        return [f"127.0.0.1:{port}" for port in self.ports().values()] + files
 
 
 def public_url(options: RunOptions) -> str:
@@ -91,17 +97,19 @@ def preparation(options: RunOptions, env: dict[str, str], simulators: Simulators
     """The preparation answers by a file that only this user can read, since it may hold a password."""
     command = [*PYTHON, "portal.supervisor.prepare", "--answer", str(options.data_dir / "run" / "prepared.json")]
     if simulators:
-        command += ["--worklink", f"http://127.0.0.1:{simulators.worklink_port}"]
-        command += ["--record", f"http://127.0.0.1:{simulators.record_port}"]
+        for name, port in simulators.ports().items():
+            command += [f"--{name}", f"http://127.0.0.1:{port}"]
         command += ["--web", web_url(options)]
     return Program("prepare", command, env)
 
 
-def simulator_program(options: RunOptions, env: dict[str, str], simulators: Simulators, *, webhook_url: str) -> Program:
-    """The two simulated platforms, which keep what they know beside our own data."""
-    where = ["--worklink-port", str(simulators.worklink_port), "--record-port", str(simulators.record_port)]
+def simulator_program(
+    options: RunOptions, env: dict[str, str], simulators: Simulators, *, webhook_url: str, camera_key: str = ""
+) -> Program:
+    """The simulated platforms, which keep what they know beside our own data. `camera_key`: of our own REST API."""
+    where = [word for name, port in simulators.ports().items() for word in (f"--{name}-port", str(port))]
     story = ["--webhook-url", webhook_url, "--demo", "--data", str(options.data_dir / "demonstration.json")]
     command = [*PYTHON, "tests.simulators", *where, *story]
     # They send their webhooks by https, and know this authority alone.
     trust = {"SSL_CERT_FILE": str(files_of(options.data_dir).authority)} if options.https else {}
-    return Program("simulators", command, env | trust)
+    return Program("simulators", command, env | trust | {"DEMO_CAMERA_KEY": camera_key})

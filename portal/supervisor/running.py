@@ -71,7 +71,7 @@ class Supervisor:
     def _start(self) -> None:
         options, began = self._options, time.monotonic()
         broker = None if options.redis_url else Broker(options.data_dir)
-        simulators = Simulators(ports.free_port(), ports.free_port()) if options.demo else None
+        simulators = Simulators(*(ports.free_port() for _ in range(3))) if options.demo else None
         redis_url = broker.url if broker else options.redis_url
         env = programs.environment(options, redis_url=redis_url, simulators=simulators)
         if broker:
@@ -86,8 +86,8 @@ class Supervisor:
         for program in programs.programs(options, env):
             self._add(program)
         if simulators:
-            webhook_url = found["webhook_url"]
-            self._add(programs.simulator_program(options, env, simulators, webhook_url=webhook_url))
+            told = {"webhook_url": found["webhook_url"], "camera_key": found["camera_key"]}
+            self._add(programs.simulator_program(options, env, simulators, **told))
         self._greet(saying.welcome(options, found) + self._invitation(), began=began)
         while not self._stops:
             self._look_after()

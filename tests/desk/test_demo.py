@@ -5,22 +5,24 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from integrations.camera.models import ConnectorToken
+from integrations.camera.models import ApiKey, ConnectorToken, Engine, TaskGroup
+from integrations.camera.services import keys
 from integrations.camera.services.tokens import revoke
 from integrations.connections.models import Connection
 from integrations.core.config.exporting import export
-from integrations.desk.demo import CMS, RECORD, camera_token, fill_in
+from integrations.desk.demo import CMS, DEEPOMATIC, RECORD, camera_key, camera_token, fill_in
 from integrations.sync.models import FieldMapping, Operation
 from tests.config.making import applied
 
 pytestmark = pytest.mark.django_db
-FIRST = {"worklink_url": "http://127.0.0.1:8101", "record_url": "http://127.0.0.1:8102"}
-LATER = {"worklink_url": "http://127.0.0.1:8201", "record_url": "http://127.0.0.1:8202"}
+NAMES = ("worklink_url", "record_url", "deepomatic_url")
+FIRST = {name: f"http://127.0.0.1:{port}" for name, port in zip(NAMES, (8101, 8102, 8103), strict=True)}
+LATER = {name: f"http://127.0.0.1:{port}" for name, port in zip(NAMES, (8201, 8202, 8203), strict=True)}
 
 
 @pytest.fixture(autouse=True)
 def _allowed(settings: Settings) -> None:
-    settings.OUTBOUND_ALLOW = [f"127.0.0.1:{port}" for port in (8101, 8102, 8201, 8202)]
+    settings.OUTBOUND_ALLOW = [f"127.0.0.1:{port}" for port in (8101, 8102, 8103, 8201, 8202, 8203)]
 
 
 def test_a_second_start_keeps_everything_but_the_addresses() -> None:
@@ -31,7 +33,7 @@ def test_a_second_start_keeps_everything_but_the_addresses() -> None:
     assert fill_in(**LATER) == address
     assert (Operation.objects.count(), FieldMapping.objects.count()) == made
     urls = dict(Connection.objects.exclude(base_url="").values_list("slug", "base_url"))
-    assert urls == {CMS: LATER["worklink_url"], RECORD: LATER["record_url"]}
+    assert urls == {CMS: LATER["worklink_url"], RECORD: LATER["record_url"], DEEPOMATIC: LATER["deepomatic_url"]}
     assert Connection.objects.get(slug=RECORD).name == "Renamed"
 
 
@@ -56,8 +58,32 @@ def test_the_camera_can_be_tried_with_the_token_that_is_said_at_each_start(
     assert token.user == admin_user
     assert token.default_callback == "https://192.168.1.20:8443/admin/camera/visit/"
     assert token.site.active_version is not None
-    assert [group.name for group in token.site.active_version.groups.all()] == ["meter_front", "serial_label"]
+    assert [group.name for group in token.site.active_version.groups.all()] == [
+        "meter_front",
+        "serial_label",
+        "meter_back",
+    ]
     assert first not in export()
+
+
+def test_a_simulated_deepomatic_site_judges_what_the_field_app_sends(admin_user: User) -> None:
+    fill_in(**FIRST)
+    value = camera_key()
+    Connection.objects.filter(slug=DEEPOMATIC).update(rate_per_second=3)
+    fill_in(**LATER)
+
+    assert camera_key() == value
+    key = ApiKey.objects.get()
+    assert (key.key_hash, key.user) == (ApiKey.hash_of(value), admin_user)
+    group = TaskGroup.objects.select_related("engine_connection").get(engine=Engine.DEEPOMATIC)
+    vendor = group.engine_connection
+    assert vendor is not None
+    assert (group.version.site, vendor.base_url, vendor.rate_per_second) == (key.site, LATER["deepomatic_url"], 3)
+    assert vendor.settings == {"camera_url": LATER["deepomatic_url"], "file_hosts": ["localhost:8203"]}
+    assert value not in export()
+
+    keys.revoke(key, now=timezone.now())
+    assert camera_key() == ""
 
 
 def test_a_token_that_a_newcomer_revoked_is_not_said(admin_user: User) -> None:

@@ -1,20 +1,26 @@
-"""Both simulators as one process on loopback: `python -m tests.simulators`."""
+"""The simulators of a demonstration as one process on loopback: `python -m tests.simulators`."""
 
 import argparse
 import json
+import os
 import signal
 import time
 import urllib.request
+import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from threading import Event, Thread
 from urllib.error import HTTPError
+from urllib.parse import urlsplit
 
+from tests.simulators.deepomatic.state import Submitted
+from tests.simulators.field_app import FieldApp
 from tests.simulators.keeping import Keeper
 from tests.simulators.record.app import build_app as build_record
 from tests.simulators.record.control import RecordControl
 from tests.simulators.record.state import RecordState
+from tests.simulators.running import running_deepomatic
 from tests.simulators.serving import Served
 from tests.simulators.story import Story, plant_orders
 from tests.simulators.worklink.app import build_app as build_worklink
@@ -37,6 +43,8 @@ def main() -> None:
         served = stack.enter_context(Served(apps))
         stack.callback(worklink.state.outgoing.close)
         worklink.state.public_url, record.state.public_url = served.urls
+        if options.deepomatic_port is not None:
+            stack.enter_context(_photographed(options.deepomatic_port))
         worklink.listen(*options.webhook_url, variant=options.variant)
         if options.demo:
             stack.enter_context(_playing(worklink, record, options, stopped))
@@ -48,6 +56,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.simulators", description=__doc__)
     parser.add_argument("--worklink-port", type=int, default=0, help="0: a free one")
     parser.add_argument("--record-port", type=int, default=0, help="0: a free one")
+    parser.add_argument("--deepomatic-port", type=int, help="a Deepomatic site too")
     parser.add_argument("--webhook-url", action="append", default=[], help="generation A goes there; repeatable")
     parser.add_argument("--variant", choices=("A1", "A2", "mixed"), default="A1")
     parser.add_argument("--demo", action="store_true", help="play the endless story")
@@ -67,12 +76,30 @@ def _kept(path: Path, worklink: WorkLinkControl, record: RecordControl) -> Itera
 
 
 @contextmanager
+def _photographed(port: int) -> Iterator[None]:
+    """A Deepomatic site, which begins anew at each start. Its models find one door of four open."""
+    with running_deepomatic(port=port) as site:
+        site.control.answer(closed=_closed)
+        yield
+
+
+def _closed(photo: Submitted) -> bool:
+    return zlib.crc32(photo.content) % 4 > 0
+
+
+def _field_app(options: argparse.Namespace) -> FieldApp | None:
+    """The customer's app knows the portal by the address of its webhooks, and a key from whoever started us."""
+    key, known = os.environ.get("DEMO_CAMERA_KEY"), urlsplit("".join(options.webhook_url[:1]))
+    return FieldApp(f"{known.scheme}://{known.netloc}", key) if key and known.netloc else None
+
+
+@contextmanager
 def _playing(
     worklink: WorkLinkControl, record: RecordControl, options: argparse.Namespace, stopped: Event
 ) -> Iterator[None]:
     """The story, which begins as soon as the portal listens."""
     plant_orders(record)
-    story = Story(worklink, record, pace=options.pace)
+    story = Story(worklink, record, pace=options.pace, field_app=_field_app(options))
 
     def begin() -> None:
         _wait_for(options.webhook_url, stopped)

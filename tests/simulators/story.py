@@ -6,6 +6,7 @@ from datetime import timedelta
 from threading import Event
 
 from tests.simulators.clock import iso
+from tests.simulators.field_app import FieldApp
 from tests.simulators.record.control import RecordControl
 from tests.simulators.worklink.control import WorkLinkControl
 
@@ -14,6 +15,7 @@ CLOSED_ORDER = FIRST_ORDER + ORDERS - 1
 LATE_ORDER = 2000  # sessions name it before the system of record knows it
 SITES = ("Zürich", "Basel", "Winterthur")
 ASSETS = ("PUMP-77", "GEN-9", "42")
+PHOTO_EVERY, JUDGED_THERE = 8, "meter_back"
 KEPT_SESSIONS, KEPT_EFFECTS = 300, 5000
 
 
@@ -36,9 +38,18 @@ def plant_orders(record: RecordControl) -> None:
 class Story:
     """One scene every `pace` seconds. A seed makes the same days again."""
 
-    def __init__(self, worklink: WorkLinkControl, record: RecordControl, *, pace: float, seed: int = 1) -> None:
+    def __init__(
+        self,
+        worklink: WorkLinkControl,
+        record: RecordControl,
+        *,
+        pace: float,
+        seed: int = 1,
+        field_app: FieldApp | None = None,
+    ) -> None:
         self._worklink = worklink
         self._record = record
+        self._field_app = field_app
         self._pace = pace
         self._dice = random.Random(seed)
         self._stopped = Event()
@@ -68,6 +79,8 @@ class Story:
             (13, self.with_trouble),
             (17, self.order_comes_late),
         )
+        if self._field_app and number % PHOTO_EVERY == 1:
+            return self.photo
         return next((scene for every, scene in scenes if number % every == 0), self.inspection)
 
     def inspection(self, external_data: dict[str, str] | None = None) -> None:
@@ -103,6 +116,12 @@ class Story:
         self._pause(0.5)
         self._worklink.finish_session(session)
         self._pause(0.5)
+
+    def photo(self) -> None:
+        """Deepomatic's models judge it, through Fieldport."""
+        if self._field_app:
+            self._field_app.photograph(self._job()["work_order_id"], group=JUDGED_THERE)
+        self._pause(1.0)
 
     def call(self) -> None:
         call = self._worklink.start_call(self._job())

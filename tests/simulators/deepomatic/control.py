@@ -18,7 +18,7 @@ class SiteControl:
         self.state.faults.clear(seed=0)
 
     def answer(self, **values: Any) -> None:
-        """What the models find from now on, by task name; null: they decline to answer."""
+        """What the models find from now on, by task name: null, if they decline; a function is given the input."""
         self.state.answers |= values
 
     def find(self, *messages: Any) -> None:

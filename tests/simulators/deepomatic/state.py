@@ -113,6 +113,7 @@ class SiteState:
             if not any(_stops(each) for each in submitted.messages):
                 for task in group["tasks"]:
                     value = self.answers.get(task["name"])
+                    value = value(submitted) if callable(value) else value
                     order.values[group["name"], task["name"]] = {"analyzed_value": value, "corrected_value": None}
             content = {"input": submitted.id, "context": submitted.context}
             self.journal.add("analyze", record=order.id, key=submitted.id, at=self.now(), content=content)
