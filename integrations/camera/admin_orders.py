@@ -143,6 +143,7 @@ class FieldOrderAdmin(Items):
             (_("Made"), moment(row.created_at)),
             (_("Deleted"), moment(row.deleted_at)),
             ("id", row.uuid),
+            *([(_("id at the vendor"), row.external_id)] if row.external_id else []),
             (_("Correlation id"), row.correlation_id or "–"),
         ]
         return facts(pairs) + (pretty_json(row.metadata, label=_("Metadata")) if row.metadata else SafeString(""))

@@ -6,6 +6,8 @@ from io import BytesIO
 from typing import Any
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 from PIL import Image
 
@@ -105,6 +107,24 @@ def test_a_photo_whose_answer_is_lost_is_looked_for_before_it_is_sent_again(
 
     assert shown["status"] == "analysis_ok"
     assert len(vendor.control.effects("analyze")) == 1
+
+
+def test_an_order_whose_creation_was_not_answered_stays_there_empty_and_the_one_in_use_is_named(
+    phone: Phone, vendor: RunningDeepomatic, admin_client: Client
+) -> None:
+    """The vendor's API has no list of orders and no search (vendor sheet, 4.3)."""
+    vendor.control.fault("drop_after", method="POST", path="*/work-orders/", times=1)
+    photo = phone.take()
+    judged(phone, photo)
+    due()
+
+    judged(phone, photo)
+
+    empty, used = vendor.control.orders()
+    assert (empty["name"], empty["inputs"]) == (used["name"], [])
+    assert len(used["inputs"]) == 1
+    page = admin_client.get(reverse("admin:camera_fieldorder_change", args=[FieldOrder.objects.get().pk]))
+    assert used["id"] in page.content.decode()
 
 
 def test_a_worker_killed_after_the_send_sends_nothing_twice(
