@@ -2,7 +2,7 @@
 
 import hashlib
 import logging
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,13 +10,12 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils.crypto import salted_hmac
 
-from integrations.camera.models import ConnectorToken, FieldOrder, Input, Scenario, Visit, WorkItem
-from integrations.camera.protocol import callbacks, leaving, pages, targets
+from integrations.camera.models import ConnectorToken, Scenario, Visit
+from integrations.camera.protocol import callbacks, leaving, targets
 from integrations.camera.protocol.errors import ArrivalRefused, NotFound
-from integrations.camera.protocol.metadata import read_declarations, read_metadata
 from integrations.camera.protocol.pages import Arrival, read_arrival
 from integrations.camera.protocol.query import Parameters, read_query
-from integrations.camera.services import orders, signing_in, tokens
+from integrations.camera.services import placing, signing_in, tokens
 from integrations.camera.services.refusals import KeyReused, Malformed, NotHere, ReadOnly, Refusal
 from integrations.core.inserting import insert
 from integrations.core.safe_json import storable
@@ -60,16 +59,6 @@ class Refused(Refusal):
     def __init__(self, message: str, *, code: str, answer: int, leave: str) -> None:
         super().__init__(message)
         self.code, self.answer, self.leave = code, answer, leave
-
-
-@dataclass(frozen=True)
-class _Place:
-    """Where a visit leads."""
-
-    order: FieldOrder
-    item: WorkItem | None = None
-    input: Input | None = None
-    technician: str = ""
 
 
 def arrive(knock: Knock, *, now: datetime) -> Arrived:
@@ -139,7 +128,7 @@ def _begin(token: ConnectorToken, knock: Knock, parameters: Parameters, arrival:
             _check_same(known, token=token, knock=knock)
             return _again(known, now=now)
         visit.pk, visit.uuid = known.pk, known.uuid  # it was refused then: perhaps it is not now
-    place = _place(token, parameters, arrival, user=visit.user, now=now)
+    place = placing.place_of(token, parameters, arrival, user=visit.user, now=now)
     visit.order, visit.item, visit.technician = place.order, place.item, place.technician
     visit.input_uuid = place.input.uuid if place.input else None
     visit.subject, visit.error, visit.secret_hash = place.order.subject, "", hash_of(secret_of(visit))
@@ -206,66 +195,6 @@ def _again(known: Visit, *, now: datetime) -> Arrived:
 
 def _opened(visit: Visit, *, created: bool) -> Arrived:
     return Arrived(visit, secret_of(visit), created)
-
-
-def _place(
-    token: ConnectorToken, parameters: Parameters, arrival: Arrival, *, user: User | None, now: datetime
-) -> _Place:
-    """Find or make what the address asks for. :raises ArrivalRefused: :raises NotHere:"""
-    if token.sign_in:
-        return _of_user(token, arrival, user)
-    if arrival.item_id is not None:
-        return _of_item(token, WorkItem.objects.filter(uuid=arrival.item_id))
-    if arrival.input_id is not None:
-        found = Input.objects.filter(uuid=arrival.input_id).first()
-        place = _of_item(token, WorkItem.objects.filter(pk=found.item_id if found else 0))
-        return replace(place, input=found)
-    known = arrival.order_id
-    order = orders.find_order(token.site, known) if known else _new_order(token, arrival, now=now)
-    place = _Place(order, technician=_technician(token, order))
-    if arrival.scenario is pages.Scenario.ORDER:
-        return place
-    orders.check_open(order)
-    group = orders.find_group(order, arrival.task_group_name)
-    return replace(place, item=orders.add_item(order, group, now=now))
-
-
-def _of_user(token: ConnectorToken, arrival: Arrival, user: User | None) -> _Place:
-    """Who signs in opens the page of an order that is there, and nothing else."""
-    if arrival.scenario is not pages.Scenario.ORDER or arrival.order_id is None or user is None:
-        raise NotHere
-    order = orders.find_order(token.site, arrival.order_id)
-    signing_in.check(order, user)
-    return _Place(order, technician=(user.get_full_name() or user.get_username())[:200])
-
-
-def _of_item(token: ConnectorToken, items: Any) -> _Place:
-    item = items.filter(order__site=token.site_id, order__deleted_at__isnull=True).first()
-    if item is None:
-        raise NotHere
-    order = orders.find_order(token.site, item.order.uuid)
-    return _Place(order, item, technician=_technician(token, order))
-
-
-def _new_order(token: ConnectorToken, arrival: Arrival, *, now: datetime) -> FieldOrder:
-    site = token.site
-    declared = read_declarations(site.metadata_schema)
-    metadata = read_metadata(arrival.wo_metadata, declared=declared, require=site.require_metadata)
-    return orders.create_order(
-        site,
-        name=arrival.work_order_name,
-        link=orders.link_of(token, name=arrival.work_order_name, metadata=metadata),
-        now=now,
-        metadata=metadata,
-        type_names=arrival.type_names,
-        token=token,
-    )
-
-
-def _technician(token: ConnectorToken, order: FieldOrder) -> str:
-    """Return who is said to hold the phone; nobody has verified it."""
-    value = order.metadata.get(token.technician_metadata_key) if token.technician_metadata_key else None
-    return str(value)[:200] if isinstance(value, str | int) and not isinstance(value, bool) else ""
 
 
 def _note_refusal(token: ConnectorToken, knock: Knock, error: Exception, *, code: str, now: datetime) -> Refused:
