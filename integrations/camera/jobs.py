@@ -22,13 +22,12 @@ from integrations.camera.models import (
     Upload,
 )
 from integrations.camera.services import analysing, batching, leaving, pictures, pieces, receiving, uploading
-from integrations.core import clock, files
+from integrations.core import clock, files, strays
 from integrations.core.errors import FieldportError, OutboundOff, Paused, TransientError
 from integrations.core.ids import correlated
 from integrations.core.retry import expired, next_try
 from integrations.core.wake import wake
 from integrations.core.work import Claim, LeaseLost, WorkState
-from integrations.workorders import strays
 
 logger = logging.getLogger(__name__)
 

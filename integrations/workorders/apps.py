@@ -12,6 +12,7 @@ class WorkordersConfig(AppConfig):
         from integrations.connections import scopes
         from integrations.core import files
         from integrations.core.registries import register_counters, register_health, register_timeline
+        from integrations.core.strays import EVERY
         from integrations.core.subjects import register_facts
         from integrations.schedules import jobs
         from integrations.workorders import called, contexts, counters, retention, strays, timeline
@@ -34,5 +35,5 @@ class WorkordersConfig(AppConfig):
         register_health("storage", files.problem)
         retention.register()
         jobs.register(
-            "workorders.strays", label="Delete files that no photo names", every=strays.EVERY, run=strays.delete_strays
+            "workorders.strays", label="Delete files that no photo names", every=EVERY, run=strays.delete_strays
         )
