@@ -55,6 +55,11 @@ def _image(state: OmniState) -> Callable[[Ask], Told]:
         id = ask.params["id"]
         if id in state.images_dropped:
             return Told(404, {"error": "not found"})
+        if not state.settings.open_images and ask.headers.get("token") != state.token:
+            return Told(401, {"error": "no token"})
+        if id in state.images_instead:
+            status, headers, body = state.images_instead[id]
+            return Told(status, body, tuple(headers.items()), headers.get("content-type", "image/jpeg"))
         return Told(200, picture(id), content_type="image/jpeg")
 
     return answer

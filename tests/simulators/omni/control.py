@@ -119,6 +119,11 @@ class OmniControl:
     def drop_images(self, *ids: str) -> None:
         self.state.images_dropped |= set(ids)
 
+    def serve_instead(self, id: str, body: bytes, *, status: int = 200, **headers: str) -> None:
+        """Answer with something else than the picture of this id; underscores in names of headers are hyphens."""
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        self.state.images_instead[id] = (status, named, body)
+
     def changes(self) -> list[tuple[str, str, str]]:
         return list(self.state.changes)
 

@@ -43,12 +43,14 @@ class Endpoint:
 class Settings:
     """How this platform differs: its release, whether it tells its schema, and what it calls things instead.
 
-    `renamed`: documented name of a field or an order key → the one that it has here.
+    `renamed`: documented name of a field or an order key → the one that it has here. `open_images`: they are served
+    without the token, too.
     """
 
     release: str = "1.18"
     introspection: bool = True
     main_api: bool = True
+    open_images: bool = True
     renamed: dict[str, str] = field(default_factory=dict)
 
 
@@ -72,6 +74,8 @@ class OmniState:
         self.events: list[Row] = []
         self.stored_at: dict[str, str] = {}
         self.images_dropped: set[str] = set()
+        # By id: what is answered instead of a picture: status, headers, body.
+        self.images_instead: dict[str, tuple[int, dict[str, str], bytes]] = {}
         # What somebody set up or took away, in order: ("create", "endpoint", id).
         self.changes: list[tuple[str, str, str]] = []
 
