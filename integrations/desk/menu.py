@@ -85,6 +85,7 @@ ROWS = [
     _list("worklink.scenariosession", _("Sessions"), about=_("Work-instruction sessions as last read.")),
     _list("worklink.callsession", _("Calls"), about=_("Remote-assistance calls as last read.")),
     _list("workorders.photo", _("Photos"), about=_("Pictures kept with their work order.")),
+    _list("events.picture", _("Pictures of events"), about=_("Faces and frames of recognition events, as fetched.")),
     _list("events.camera", _("Cameras"), about=_("Video sources that recognition events come from.")),
     _list("events.agent", _("Agents"), about=_("Analytics programs near the cameras.")),
     _list("events.watchlist", _("Watchlists"), about=_("Named sets of profiles.")),

@@ -13,12 +13,13 @@ from integrations.core import subjects
 from integrations.core.admin import ReadOnlyAdmin, moment_column
 from integrations.core.badges import badge, facts, moment, pretty_json
 from integrations.core.page_actions import Link
-from integrations.events import admin_directory, admin_endpoints, admin_filters, admin_live
+from integrations.events import admin_directory, admin_endpoints, admin_filters, admin_live, admin_pictures
+from integrations.events.admin_pictures import pictures_shown
 from integrations.events.filters import Clause
 from integrations.events.models import Event
 from integrations.events.selectors.explaining import Judged, Route, routes_of
 
-__all__ = ["admin_directory", "admin_endpoints", "admin_filters"]  # they register their own lists
+__all__ = ["admin_directory", "admin_endpoints", "admin_filters", "admin_pictures"]  # they register their own lists
 
 
 @admin.register(Event)
@@ -36,8 +37,7 @@ class EventAdmin(ReadOnlyAdmin):
     list_defer = ("payload", "about")
     search_fields = ("=subject", "=source_id", "=correlation_id")
     ordering = ("-pk",)
-    fields = ("told", "routes")
-    readonly_fields = fields
+    readonly_fields = ("told", "routes", "pictures")
 
     occurred = moment_column("occurred_at", gettext_lazy("occurred"))
     created = moment_column("created_at", gettext_lazy("recorded"))
@@ -48,6 +48,11 @@ class EventAdmin(ReadOnlyAdmin):
 
     def list_links(self, request: HttpRequest) -> list[Link]:
         return [Link(_("Live"), reverse("admin:events_event_live"))]
+
+    def get_fields(self, request: HttpRequest, obj: Any | None = None) -> Any:
+        """Faces are for those who may see pictures."""
+        sees = request.user.has_perm("events.view_picture")
+        return ("told", *(("pictures",) if sees and obj and obj.is_recognition else ()), "routes")
 
     def lead(self, row: Event) -> list[SafeString]:
         return [self.flags(row)]
@@ -77,6 +82,10 @@ class EventAdmin(ReadOnlyAdmin):
     @admin.display(description=gettext_lazy("facts"))
     def told(self, event: Event) -> SafeString:
         return pretty_json(event.payload, label=_("facts"))
+
+    @admin.display(description=gettext_lazy("pictures"))
+    def pictures(self, event: Event) -> SafeString:
+        return pictures_shown(event)
 
     @admin.display(description=gettext_lazy("where it goes, and why"))
     def routes(self, event: Event) -> Any:

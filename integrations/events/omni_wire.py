@@ -19,6 +19,9 @@ _USER_INFO = re.compile(r"([a-z][a-z0-9+.-]*://)[^\s]*@", re.IGNORECASE)
 _IN_QUERY = re.compile(r"([?&](?:user|username|login|pass|passwd|password|pwd|token)=)[^&#\s]*", re.IGNORECASE)
 _OWN = ("activity_id", "camera", "candidates", "event", AGENT_SLOT)
 
+# Where a platform, and we, serve the pictures of events, and the samples of profiles (sheet, 4.2).
+IMAGES, SAMPLES = "event-service/get-image", "get-image"
+
 Key = Callable[[str, Event], str]
 
 
@@ -52,7 +55,7 @@ class Wire:
 
     def _candidate(self, candidate: Mapping[str, Any], event: Event) -> dict[str, Any]:
         profile = candidate["profile"]
-        link = self._link("get-image", profile.get("main_sample_id"), event)
+        link = self._link(SAMPLES, profile.get("main_sample_id"), event)
         return {**candidate, "profile": {**profile, "sample_link": link}}
 
     def _event(self, event: Event) -> dict[str, Any]:
@@ -63,8 +66,8 @@ class Wire:
             "detection_date": spaced(event.occurred_at),
             "image": image,
             "original_image": original,
-            "image_link": self._link("event-service/get-image", image, event),
-            "original_image_link": self._link("event-service/get-image", original, event),
+            "image_link": self._link(IMAGES, image, event),
+            "original_image_link": self._link(IMAGES, original, event),
         }
         return own | {name: value for name, value in kept.items() if name not in own}
 
@@ -86,6 +89,14 @@ def _fact(event: Event) -> dict[str, Any]:
         "work_order": event.about or None,
         "data": event.payload,
     }
+
+
+def images_of(payload: Mapping[str, Any]) -> dict[str, str]:
+    """Return the pictures that a recognition event has links of, by id: the path that each is served under."""
+    event = payload.get("event") or {}
+    found = {event.get(name): IMAGES for name in ("image", "original_image")}
+    found |= {each["profile"].get("main_sample_id"): SAMPLES for each in payload.get("candidates") or ()}
+    return {image: path for image, path in found.items() if image}
 
 
 def graphql_data(event: Event) -> dict[str, Any]:

@@ -140,11 +140,11 @@ def _images(given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _links(event: Mapping[str, Any], candidates: Sequence[Mapping[str, Any]]) -> dict[str, str]:
-    pairs = [(event.get(name), event.get(link)) for name, link in zip(_IMAGES, _LINKS, strict=True)]
+    pairs = [(image, event.get(link)) for image, link in zip(_images(event).values(), _LINKS, strict=True)]
     for candidate in candidates:
         profile = candidate["profile"]
         pairs.append((profile.get("main_sample_id"), profile.pop("sample_link", None)))
-    return {str(image): link for image, link in pairs if image and isinstance(link, str) and link}
+    return {image: link for image, link in pairs if image and isinstance(link, str) and link}
 
 
 def _type(given: Any) -> str:

@@ -8,7 +8,9 @@ from django.db.models import QuerySet
 
 from integrations.core import clock
 from integrations.core.registries import Retained, register_retention
-from integrations.events.models import Event, EventQuerySet, Profile, Sequence
+from integrations.core.work import WorkState
+from integrations.events.models import Event, EventQuerySet, Picture, Profile, Sequence
+from integrations.events.services import picturing
 from integrations.outbox.backlog import withdraw
 
 AT_ONCE = 500
@@ -41,6 +43,27 @@ def _tombstones(before: datetime) -> "QuerySet[Profile]":
     return Profile.objects.filter(deleted_at__lt=before).order_by("deleted_at")
 
 
+def _pictures(before: datetime) -> "QuerySet[Picture]":
+    """Return the pictures that no event has named since; one that is being fetched is left until it is there."""
+    rows = Picture.objects.filter(expired_at__isnull=True, named_at__lt=before)
+    return rows.exclude(state=WorkState.RUNNING).order_by("named_at")
+
+
+def _gone(before: datetime) -> "QuerySet[Picture]":
+    return Picture.objects.filter(expired_at__lt=before).order_by("expired_at")
+
+
 def register() -> None:
     register_retention(Retained(kind="events.event", label="Events", days=30, expired=_expired, strip=_delete))
     register_retention(Retained(kind="events.tombstone", label="Tombstones of profiles", days=1, expired=_tombstones))
+    register_retention(
+        Retained(
+            kind="events.picture",
+            label="Pictures of events",
+            days=30,
+            expired=_pictures,
+            strip=picturing.expire,
+            batch=100,
+        )
+    )
+    register_retention(Retained(kind="events.expired", label="Rows of expired pictures", days=365, expired=_gone))

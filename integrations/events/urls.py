@@ -7,6 +7,8 @@ from integrations.events.graphql import views as graphql_views
 app_name = "events"
 urlpatterns = [
     path("event-service/ingest/events", views.ingest, name="ingest"),
+    path("event-service/get-image/<str:image_id>", views.picture, name="picture"),
+    path("get-image/<str:image_id>", views.picture, name="sample"),
     path("event-service/graphql", graphql_views.graphql, name="graphql"),
     path("api/v1/endpoints/", api.EndpointList.as_view(), name="endpoints"),
     path("api/v1/endpoints/<uuid:pk>/", api.EndpointDetail.as_view(), name="endpoint"),

@@ -20,7 +20,7 @@ from integrations.camera.models import (
 )
 from integrations.connections.models import ApiToken, Environment, Workspace
 from integrations.core.work import WorkState
-from integrations.events.models import Agent, Camera, Endpoint, Event, EventFilter, Profile, Watchlist
+from integrations.events.models import Agent, Camera, Endpoint, Event, EventFilter, Picture, Profile, Watchlist
 from integrations.inbox.models import QuarantinedWebhook, ReceivedWebhook, Replay, ResourceRefresh, WebhookRelay
 from integrations.outbox.models import Attempt, Delivery, DeliveryState, Destination, Message, Resend
 from integrations.platforms.generic.models import WorkOrderFeed
@@ -81,6 +81,7 @@ def make_recognitions(number: int, order: WorkOrder) -> dict[str, Any]:
     )
     done = {"state": WorkState.DONE, "subject": order.subject, "note": "Joined."}
     Recognition.objects.create(event=event, rule=rule, rule_name=rule.name, **done)
+    Picture.objects.create(workspace=Workspace.default(), connection=platform, image_id=uuid4(), address="get-image/1")
     return {"rule": rule}
 
 

@@ -2,10 +2,12 @@
 
 from integrations.events.models.directory import Agent, Camera, Profile, Watchlist
 from integrations.events.models.log import Event, EventQuerySet, Reason, Sequence, Sighting
+from integrations.events.models.pictures import PICTURE_TASK, Picture, Standing
 from integrations.events.models.policy import DeletedProfile, EventPolicy, WebsocketAuth
 from integrations.events.models.subscribing import Endpoint, EndpointType, EventFilter, WebsocketErrors
 
 __all__ = [
+    "PICTURE_TASK",
     "Agent",
     "Camera",
     "DeletedProfile",
@@ -15,10 +17,12 @@ __all__ = [
     "EventFilter",
     "EventPolicy",
     "EventQuerySet",
+    "Picture",
     "Profile",
     "Reason",
     "Sequence",
     "Sighting",
+    "Standing",
     "Watchlist",
     "WebsocketAuth",
     "WebsocketErrors",

@@ -2,21 +2,19 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from threading import Lock
 from uuid import UUID
 
 from django.conf import settings
 from django.db.models import Exists, OuterRef
 
-from integrations.core.signing import sign_until
 from integrations.events.conditions import rule_of
 from integrations.events.filters import FilterIndex, Rule
-from integrations.events.models import Endpoint, Event, EventFilter, EventPolicy, Sequence
+from integrations.events.links import picture_key
+from integrations.events.models import Endpoint, EventFilter, EventPolicy, Sequence
 from integrations.events.omni_wire import Wire
 
 KEPT = 64
-PICTURES, LINKS_LAST = "event-picture", timedelta(hours=24)
 
 
 @dataclass(frozen=True)
@@ -88,12 +86,6 @@ def wire_of(policy: EventPolicy) -> Wire:
     """Return how the events of a workspace leave."""
     wire = Wire(public_url=settings.PUBLIC_URL, mask=policy.mask_credentials)
     return wire if policy.open_images else replace(wire, key=picture_key)
-
-
-def picture_key(image_id: str, event: Event) -> str:
-    """Return what opens a picture for a day after its event came; the same whenever it is asked for."""
-    value = f"{event.workspace_id}/{image_id}"
-    return sign_until(value, purpose=PICTURES, expires_at=event.created_at + LINKS_LAST)
 
 
 def _links(workspace_id: int) -> Iterable[tuple[UUID, UUID]]:

@@ -16,6 +16,7 @@ from integrations.events.models import DeletedProfile, Event, EventPolicy, Reaso
 from integrations.events.models.log import RECOGNITION
 from integrations.events.reading import Item, ItemRefused
 from integrations.events.selectors.directory import directory_of
+from integrations.events.services import picturing
 from integrations.events.services.publishing import SEQUENCE_TASK
 
 TRIES = 3
@@ -36,20 +37,27 @@ class Ingested:
         return {"accepted": self.accepted, "duplicates": self.duplicates, "rejected": rejected}
 
 
-def ingest(workspace_id: int, items: Sequence[Any], *, now: datetime, reason: str = Reason.LIVE) -> Ingested:
+def ingest(
+    workspace_id: int,
+    items: Sequence[Any],
+    *,
+    now: datetime,
+    reason: str = Reason.LIVE,
+    pictures_from: int | None = None,
+) -> Ingested:
     """Take events into the log, each id once per workspace; all are committed with the caller's transaction.
 
     An item has the form that an agent hands over, or the one that a platform pushes. What is refused is left out and
-    named; the rest is taken. Camera, candidates and their groups are kept as they are known now.
+    named; the rest is taken. Camera, candidates and their groups are kept as they are known now. `pictures_from`: the
+    connection at whose platform the pictures of these events are, to be fetched.
     """
     refused = Ingested()
     wanted = list(_readable(items, refused))
     tries = 1 if connection.in_atomic_block else TRIES
     for number in range(1, tries + 1):
         try:
-            return _kept(
-                workspace_id, wanted, replace(refused, rejected=list(refused.rejected)), now=now, reason=reason
-            )
+            result = replace(refused, rejected=list(refused.rejected))
+            return _kept(workspace_id, wanted, result, now=now, reason=reason, pictures_from=pictures_from)
         except OperationalError:  # the same events in another order, at the same moment: a deadlock, undone as a whole
             if number == tries:
                 raise
@@ -58,13 +66,22 @@ def ingest(workspace_id: int, items: Sequence[Any], *, now: datetime, reason: st
 
 @transaction.atomic
 def _kept(
-    workspace_id: int, wanted: Sequence[tuple[int, Item]], result: Ingested, *, now: datetime, reason: str
+    workspace_id: int,
+    wanted: Sequence[tuple[int, Item]],
+    result: Ingested,
+    *,
+    now: datetime,
+    reason: str,
+    pictures_from: int | None,
 ) -> Ingested:
     fresh = list(_unknown(workspace_id, wanted, result))
     rows = _rows(workspace_id, [item for _, item in fresh], now=now, reason=reason)
     taken = insert_all(rows, key="uuid")
     _count(workspace_id, fresh, {row.uuid for row in taken}, result)
     Sighting.objects.bulk_create(_sightings(taken))
+    if pictures_from and taken:
+        links = {image: link for _, item in fresh for image, link in item.links.items()}
+        picturing.want(workspace_id, taken, connection_id=pictures_from, links=links, now=now)
     if taken:
         wake(SEQUENCE_TASK)
     return result

@@ -28,6 +28,13 @@ SETTINGS = (
     Field("watchlist_ids", "Only these watchlists", type="list", default=[], help="Ids; empty: all."),
     Field("event_types", "Only these event types", type="list", default=[], help=f"Of {', '.join(TYPES)}; empty: all."),
     Field(
+        "pictures",
+        "Keep pictures",
+        type="boolean",
+        default=True,
+        help="Faces, frames and samples are fetched when an event names them; off: they stay at the platform.",
+    ),
+    Field(
         "prefix",
         "Name prefix",
         default=PREFIX,
@@ -70,6 +77,11 @@ def conditions_of(connection: Connection) -> Conditions:
 def workspace_of(connection: Connection) -> int:
     """Return the workspace that its events belong to."""
     return cast(int, connection.workspace_id)
+
+
+def pictures_from(connection: Connection) -> int | None:
+    """Return the connection that pictures are fetched from; None where they stay at the platform."""
+    return connection.pk if connection.setting("pictures") else None
 
 
 def name_of(connection: Connection) -> str:

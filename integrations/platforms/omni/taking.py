@@ -13,7 +13,7 @@ from integrations.events.services import Ingested, ingest
 from integrations.platforms.omni import mapping
 from integrations.platforms.omni.client import PAGE, OmniClient
 from integrations.platforms.omni.models import Subscription
-from integrations.platforms.omni.options import Conditions, workspace_of
+from integrations.platforms.omni.options import Conditions, pictures_from, workspace_of
 
 # Covers the minute in which agents learn of new profiles, and late uploads (sheet, 8.3).
 OVERLAP = timedelta(seconds=180)
@@ -26,7 +26,7 @@ def take_pushed(
 ) -> Ingested:
     """Take what was pushed, as far as it is wanted. What is known already is a duplicate."""
     wanted = [each for each in items if mapping.is_wanted(each, conditions, groups={})]
-    return ingest(workspace_of(connection), wanted, now=now, reason=reason)
+    return ingest(workspace_of(connection), wanted, now=now, reason=reason, pictures_from=pictures_from(connection))
 
 
 def backfill(row: Subscription, client: OmniClient, *, conditions: Conditions, now: datetime, renew: Renew) -> int:
@@ -82,7 +82,8 @@ def _take_api(row: Subscription, page: Sequence[Mapping[str, Any]], *, condition
     if row.directory_at:
         _mark_deleted(wanted, people)
     wanted = [each for each in wanted if not _is_twin(workspace_id, each)]
-    return ingest(workspace_id, wanted, now=now, reason=Reason.RECONCILED).accepted
+    found = ingest(workspace_id, wanted, now=now, reason=Reason.RECONCILED, pictures_from=pictures_from(row.connection))
+    return found.accepted
 
 
 def _known(workspace_id: int, items: Iterable[Mapping[str, Any]]) -> set[str]:

@@ -1,0 +1,85 @@
+"""Pictures of recognition events: wanted when an event names them, gone when retention says so."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from integrations.core import clock, files
+from integrations.core.inserting import insert_all
+from integrations.core.wake import wake
+from integrations.core.work import ENDED_STATES, WorkState
+from integrations.events.models import PICTURE_TASK, Event, Picture
+from integrations.events.omni_wire import images_of
+
+# A sample is named by each event of its person: the row is written once an hour at most.
+NAMED_EVERY = timedelta(hours=1)
+EXPIRED = "Its time is over (retention), and its file was deleted."
+
+
+def want(
+    workspace_id: int, events: Sequence[Event], *, connection_id: int, links: Mapping[str, str], now: datetime
+) -> None:
+    """Make a row for each picture that new events name, in the caller's transaction; a worker fetches them after it.
+
+    `links`: where the platform said that pictures are, by id. A picture that is known is kept for longer; one that was
+    not to be had, or has gone since, is fetched (again).
+    """
+    named = {image: path for event in events for image, path in images_of(event.payload).items()}
+    # In one order for all, so that two batches that name the same samples do not wait for each other.
+    rows = [
+        Picture(
+            workspace_id=workspace_id,
+            connection_id=connection_id,
+            image_id=UUID(image),
+            address=address_of(image, named[image], link=links.get(image, "")),
+            named_at=now,
+        )
+        for image in sorted(named)
+    ]
+    new = {row.image_id for row in insert_all(rows, key="image_id")}
+    if known := {row.image_id: row for row in rows if row.image_id not in new}:
+        _named_again(known, workspace_id=workspace_id, now=now)
+    if rows:
+        wake(PICTURE_TASK)
+
+
+def _named_again(named: Mapping[UUID, Picture], *, workspace_id: int, now: datetime) -> None:
+    rows = Picture.objects.filter(workspace_id=workspace_id, image_id__in=named)
+    for pk, image_id in rows.filter(file="", state__in=ENDED_STATES).values_list("pk", "image_id"):
+        fresh = named[image_id]
+        values = {"connection_id": fresh.connection_id, "address": fresh.address, "expired_at": None}
+        Picture.objects.filter(pk=pk, file="").rerun(now=now, **values)
+    rows.filter(named_at__lt=now - NAMED_EVERY).update(named_at=now)
+
+
+def address_of(image: str, path: str, *, link: str) -> str:
+    """Return what to ask the platform for: where it always has such pictures, with the query of its link (a signature).
+
+    Nothing else of a link is taken. It came with the event, and must lead to no other host and to no other thing.
+    """
+    try:
+        parts = urlsplit(link)
+    except ValueError:
+        return f"{path}/{image}"
+    leads = re.search(rf"(?:^|/)({re.escape(path)}/{image})$", parts.path, re.IGNORECASE)
+    return f"{path}/{image}?{parts.query}" if leads and parts.query else f"{path}/{image}"
+
+
+def expire(pictures: Iterable[Picture]) -> int:
+    """Delete the files of pictures; the rows stay, so that their links can say so. :raises StorageFailed:
+
+    The row first, so that none ever names a file that is gone. What is being fetched is left alone.
+    """
+    gone = 0
+    for row in pictures:
+        name, now = str(row.file.name or ""), clock.now()
+        values = {"state": WorkState.SKIPPED, "note": EXPIRED, "file": "", "expired_at": now, "finished_at": now}
+        rows = Picture.objects.filter(pk=row.pk, file=name).exclude(state=WorkState.RUNNING)
+        if not rows.update(**values):
+            continue
+        gone += 1
+        if name:
+            files.delete(name)
+    return gone
