@@ -35,9 +35,7 @@ def can_be_fetched(row: Picture) -> bool:
 @admin.register(Picture)
 class PictureAdmin(WorkAdmin):
     heading = gettext_lazy("Pictures of events")
-    intro = gettext_lazy(
-        "Faces, frames and samples of recognition events, fetched before the platform drops them."
-    )
+    intro = gettext_lazy("Faces, frames and samples of recognition events, fetched before the platform drops them.")
     empty_hint = gettext_lazy("The first event of an OMNI Platform with a picture brings one.")
     list_display = ("__str__", "standing", "explained", "size", "connection_shown", "last_named", "due")
     list_filter = ("state", "workspace")
