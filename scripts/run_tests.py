@@ -1,4 +1,8 @@
-"""All tests: on SQLite with a Valkey from the wheel, then on PostgreSQL and Redis where they answer.
+"""All tests: on SQLite with a Valkey from the wheel, and on PostgreSQL and Redis where they answer.
+
+Three runs side by side: SQLite, which counts the lines that were covered; PostgreSQL, for the tests that touch a
+database; and once the tests of whole programs: browsers and installations. PostgreSQL's tables are made by the
+migrations, as those of the installations are; SQLite's for the tests are made from the models, in a tenth of the time.
 
 `TEST_DATABASE_URL`, `TEST_REDIS_URL`: the servers; unset: the standard local ports; empty: none. Arguments go to
 pytest. With REQUIRE_SERVERS=1 it fails if the servers' tests were left out.
@@ -16,6 +20,7 @@ from typing import IO
 from urllib.parse import urlsplit
 
 import psycopg
+import pytest
 from redis import Redis
 from redis.exceptions import RedisError
 
@@ -29,29 +34,24 @@ STANDARD = {
     "TEST_REDIS_URL": "redis://127.0.0.1:6379/15",
 }
 # The tests wait for databases, sockets and browsers half of their time.
-SIDE_BY_SIDE = ["--numprocesses=2", "--dist=worksteal"]
+TWO, ONE = ["--numprocesses=2", "--dist=worksteal"], ["--numprocesses=1"]
+WHOLE = "browser or embedded"
+PARTS = {
+    "SQLite": ["-m", f"not postgres and not ({WHOLE})"],
+    "whole programs": ["-m", f"({WHOLE}) and not postgres"],
+    "PostgreSQL": ["-m", f"(database or postgres or redis) and not ({WHOLE})"],
+}
+FULL = {
+    "SQLite": ["--no-migrations", "--cov", "--cov-report=", "--durations=10", *TWO],
+    "whole programs": ["--no-migrations", "--durations=10", *ONE],
+    "PostgreSQL": ["--durations=10", *TWO],
+}
 
 
 def main(arguments: list[str]) -> int:
     signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))  # and clean up on the way
     database, redis = _server("TEST_DATABASE_URL", _database_answers), _server("TEST_REDIS_URL", _redis_answers)
-    wanted = arguments or ["--cov", "--cov-report=", "--durations=10", *SIDE_BY_SIDE]
-    with ExitStack() as stack:
-        own_broker = stack.enter_context(_own_broker())
-        runs = {"SQLite": _start("sqlite", ["-m", "not postgres", *wanted], output=None, REDIS_URL=own_broker)}
-        output = stack.enter_context(tempfile.TemporaryFile("w+"))
-        if database:
-            servers = {
-                "PYTEST_DATABASE_URL": stack.enter_context(_own_database(database)),
-                "REDIS_URL": redis or own_broker,
-            }
-            again = ["-m", "not browser and not embedded", *wanted]
-            runs["PostgreSQL"] = _start("postgres", again, output=output, **servers)
-        for run in runs.values():
-            stack.callback(run.terminate)
-        failed = [name for name, run in runs.items() if run.wait() != 0]
-        output.seek(0)
-        print(output.read(), flush=True)
+    failed = _failing_parts(arguments, database=database, redis=redis)
     if not arguments and not _coverage_is_enough():
         failed.append("coverage")
     missing = [name for name, url in (("PostgreSQL", database), ("Redis", redis)) if not url]
@@ -62,21 +62,42 @@ def main(arguments: list[str]) -> int:
     return 1 if failed or (missing and os.environ.get("REQUIRE_SERVERS") == "1") else 0
 
 
+def _failing_parts(arguments: list[str], *, database: str, redis: str) -> list[str]:
+    """Run the parts side by side, the first seen live, the others afterwards; return the names of those that fail."""
+    with ExitStack() as stack:
+        own_broker = stack.enter_context(_own_broker())
+        variables = {name: {"REDIS_URL": own_broker} for name in ("SQLite", "whole programs")}
+        if database:
+            own_database = stack.enter_context(_own_database(database))
+            variables["PostgreSQL"] = {"PYTEST_DATABASE_URL": own_database, "REDIS_URL": redis or own_broker}
+        outputs = {name: stack.enter_context(tempfile.TemporaryFile("w+")) for name in list(variables)[1:]}
+        runs = {}
+        for name, given in variables.items():
+            wanted = [*PARTS[name], *(arguments or FULL[name])]
+            runs[name] = _start(name, wanted, output=outputs.get(name), **given)
+            stack.callback(runs[name].terminate)
+        # With arguments, a part may have none of the tests that they name.
+        fine = (0, pytest.ExitCode.NO_TESTS_COLLECTED) if arguments else (0,)
+        failed = [name for name, run in runs.items() if run.wait() not in fine]
+        for name, output in outputs.items():
+            output.seek(0)
+            print(f"{name}:\n{output.read()}", flush=True)
+    return failed
+
+
 def _start(name: str, arguments: list[str], *, output: IO[str] | None, **variables: str) -> "subprocess.Popen[bytes]":
-    """Start one run of pytest. Both run side by side; the first is seen live, the other afterwards."""
+    name = name.replace(" ", "-").lower()
     settings = {
         "BROKER_PREFIX": f"fieldport-test-{os.getpid()}-{name}:",
         "DJANGO_SETTINGS_MODULE": "portal.settings.test",
-        "COVERAGE_FILE": str(ROOT / f".coverage.{name}"),
+        "PYTHONDONTWRITEBYTECODE": "",  # dozens of processes would compile everything, each for itself
     }
     command = [sys.executable, "-m", "pytest", "-o", f"cache_dir=.pytest_cache/{name}", *arguments]
     return subprocess.Popen(command, cwd=ROOT, env=os.environ | settings | variables, stdout=output, stderr=output)
 
 
 def _coverage_is_enough() -> bool:
-    coverage = [sys.executable, "-m", "coverage"]
-    subprocess.call([*coverage, "combine", "--quiet"], cwd=ROOT)
-    return subprocess.call([*coverage, "report"], cwd=ROOT) == 0
+    return subprocess.call([sys.executable, "-m", "coverage", "report"], cwd=ROOT) == 0
 
 
 def _server(variable: str, answers: Callable[[str], bool]) -> str:

@@ -19,11 +19,16 @@ from tests.chromium import browser  # noqa: F401  a fixture
 from tests.echo_platform import EchoAdapter
 from tests.simulators.running import RunningRecord, RunningWorkLink, running_record, running_worklink
 
+DATABASE = {"db", "transactional_db", "live_server"}
 
+
+@pytest.hookimpl(tryfirst=True)  # before the marks are used to select
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A plain run without a server leaves out what needs one; `make test` names the servers."""
+    """Mark what touches the database. A plain run without a server leaves out what needs one."""
     skip = pytest.mark.skip(reason="needs PostgreSQL: set PYTEST_DATABASE_URL, or run make test")
     for item in items:
+        if item.get_closest_marker("django_db") or DATABASE & set(getattr(item, "fixturenames", ())):
+            item.add_marker("database")
         if "postgres" in item.keywords and settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
             item.add_marker(skip)
 

@@ -65,16 +65,13 @@ def test_a_token_without_the_scope_is_told_which_one_it_lacks(client: Client, op
     rows = make_everything(1)
     before = what_is_there()
 
-    lacking = [
-        scope
-        for scope in all_scopes()
-        if caller(client, *(set(all_scopes()) - {scope}))(operation.method, operation.url(rows)).status_code == 403
-    ]
-
-    assert len(lacking) == 1
     answer = caller(client, "no:scope")(operation.method, operation.url(rows))
+
     assert (answer.status_code, answer.json()["code"]) == (403, "scope_missing")
-    assert lacking[0] in answer.json()["title"]
+    (lacking,) = [scope for scope in all_scopes() if f"{scope}" in answer.json()["title"]]
+    all_but_one = caller(client, *(set(all_scopes()) - {lacking}))
+    assert all_but_one(operation.method, operation.url(rows)).status_code == 403
+    assert caller(client, lacking)(operation.method, operation.url(rows)).status_code != 403
     if operation.method == "get":
         assert what_is_there() == before
 
@@ -129,20 +126,20 @@ def test_what_is_named_in_a_body_must_be_of_the_workspace(client: Client) -> Non
 
 
 @pytest.mark.parametrize("operation", LISTS, ids=str)
-def test_a_list_asks_the_database_as_often_for_twenty_rows_as_for_one(call: Call, operation: Operation) -> None:
+def test_a_list_asks_the_database_as_often_for_five_rows_as_for_one(call: Call, operation: Operation) -> None:
     path = f"{operation.path}?page_size=200"
     make_everything(1)
     call("get", path)  # notes that the token is used
     with CaptureQueriesContext(connection) as for_one:
         one = len(call("get", path).json()["results"])
-    for number in range(2, 21):
+    for number in range(2, 6):
         make_everything(number)
 
-    with CaptureQueriesContext(connection) as for_twenty:
-        twenty = len(call("get", path).json()["results"])
+    with CaptureQueriesContext(connection) as for_five:
+        five = len(call("get", path).json()["results"])
 
-    assert (one > 0, twenty) == (True, 20 * one)
-    assert len(for_twenty) == len(for_one)
+    assert (one > 0, five) == (True, 5 * one)
+    assert len(for_five) == len(for_one)
 
 
 @pytest.mark.parametrize("operation", LISTS, ids=str)
