@@ -98,6 +98,10 @@ def open_websocket(
         connection = closing.enter_context(opening)
     except InvalidStatus as error:
         raise _refused(error, shown=shown) from error
+    except ValueError as error:  # a redirect, which the library follows only where it opens the socket itself
+        if not isinstance(error.__cause__, InvalidStatus):
+            raise
+        raise _refused(error.__cause__, shown=shown) from error
     except (OSError, InvalidHandshake, InvalidURI, ssl.SSLError, EOFError) as error:
         sock.close()
         raise TransientError(f"{shown}: the handshake failed ({type(error).__name__}).") from error
