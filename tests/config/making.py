@@ -17,8 +17,10 @@ from integrations.core.config.applying import apply
 from integrations.core.config.documents import Document
 from integrations.core.config.planning import Plan
 from integrations.core.config.reading import read_text
-from integrations.events.models import EventPolicy
+from integrations.events.models import Endpoint, EventFilter, EventPolicy
+from integrations.events.services import subscribing
 from integrations.inbox.models import Verification, WebhookSource
+from integrations.outbox.models import Destination
 from integrations.platforms.generic.models import WorkOrderFeed
 from integrations.platforms.omni.models import JoinRule
 from integrations.schedules.models import RetentionRule
@@ -37,7 +39,11 @@ SECRETS = {
     "cms": "cms-token-4d2",
     "script": "script-secret-7e1",
     "connector": "connector-value-5a6b7c8d",
+    "socket": "socket-key-6e7f8a9b0c",
+    "signing": "signing-secret-8c3",
+    "header": "header-value-7b2",
 }
+SOCKET, OPEN, HOOK, FILTER = (f"0e0e0e0e-{number:04}-4222-8333-000000000001" for number in range(1, 5))
 
 
 def make_full() -> None:
@@ -48,6 +54,7 @@ def make_full() -> None:
     _feeds(erp, cms)
     _script(plant, erp)
     _camera(plant)
+    _subscriptions(plant)
     JoinRule.objects.create(
         workspace=plant,
         name="Gate",
@@ -308,6 +315,38 @@ def _feeds(erp: Connection, cms: Connection) -> None:
     _saved(WorkOrderFeed(connection=cms, external_id="number", poll_document=document))
 
 
+def _subscriptions(plant: Workspace) -> None:
+    """Two websockets and a filter in one workspace, a webhook in the other."""
+    keyed = subscribing.create_websocket(plant.pk, name="Control room", now=NOON, auth="token")
+    Endpoint.objects.filter(pk=keyed.pk).update(id=SOCKET, access=SECRETS["socket"])
+    opened = subscribing.create_websocket(plant.pk, name="Screen", now=NOON, auth="open", ws_errors="close_codes")
+    Endpoint.objects.filter(pk=opened.pk).update(id=OPEN)
+    values: dict[str, Any] = {
+        "url": "https://siem.example.com/hook",
+        "method": "PUT",
+        "headers": {"Authorization": SECRETS["header"]},
+        "secret": SECRETS["signing"],
+        "rate_per_second": 2.5,
+        "concurrency": 2,
+        "connect_seconds": 3.0,
+        "total_seconds": 20.0,
+        "enabled": False,
+    }
+    hook = subscribing.create_webhook(Workspace.default().pk, name="SIEM", now=NOON, **values)
+    Destination.objects.update(uid=HOOK)
+    Endpoint.objects.filter(pk=hook.pk).update(id=HOOK)
+    given = {
+        "cameraIds": ["0c0c0c0c-1111-4222-8333-000000000001"],
+        "agentIds": ["0a0a0a0a-1111-4222-8333-000000000001"],
+        "profileGroupIds": ["0b0b0b0b-1111-4222-8333-000000000001"],
+        "eventTypes": ["ROI", "session.*"],
+        "workOrder": {"site": ["Lyon"]},
+    }
+    made = subscribing.create_filter(plant.pk, given=given, now=NOON, name="Gates of Lyon").filter
+    EventFilter.objects.filter(pk=made.pk).update(id=FILTER)
+    EventFilter.objects.get(pk=FILTER).endpoints.set(Endpoint.objects.of(plant.pk))
+
+
 def _saved(row: Row) -> Row:
     row.full_clean()
     row.save()
@@ -320,6 +359,9 @@ def forget_everything() -> None:
     Script.objects.update(active_version=None)
     Site.objects.update(active_version=None)
     for model in (
+        EventFilter,
+        Endpoint,
+        Destination,
         ConnectorToken,
         Site,
         Script,

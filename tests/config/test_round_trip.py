@@ -19,8 +19,10 @@ from integrations.core.config.entries import read_config
 from integrations.core.config.exporting import export, export_to, live
 from integrations.core.config.parts import Column
 from integrations.core.config.reading import read_file
+from integrations.events.models import Endpoint
 from integrations.inbox.models import WebhookSource
-from tests.config.making import SECRETS, applied, document, forget_everything
+from integrations.outbox.models import Destination
+from tests.config.making import HOOK, SECRETS, SOCKET, applied, document, forget_everything
 
 pytestmark = pytest.mark.django_db
 
@@ -35,13 +37,20 @@ OTHERS = {
     "camera.CatalogueVersion": "the active one is part of its site",
     "camera.TaskGroup": "part of its site",
     "camera.ApiKey": "made in each installation, for its own programs",
-    "events.Endpoint": "they and their filters get a section together, with the destinations of webhooks",
-    "events.EventFilter": "as the endpoints",
-    "outbox.Destination": "as the endpoints",
+    "outbox.Destination": "part of its endpoint",
     "scripts.ScriptGrant": "part of its script",
     "scripts.ScriptVersion": "as the scripts",
 }
-CHOICES = {"platform": [("worklink", ""), ("generic", "")], "kind": [("LOOKUP", ""), ("NOTE", "")]}
+OTHER_ID = "0d0d0d0d-1111-4222-8333-000000000001"
+CHOICES = {
+    "platform": [("worklink", ""), ("generic", "")],
+    "kind": [("LOOKUP", ""), ("NOTE", "")],
+    "camera_ids": [([OTHER_ID], "")],
+    "agent_ids": [([OTHER_ID], "")],
+    "profile_group_ids": [([OTHER_ID], "")],
+    "event_types": [(["session.joined"], "")],
+    "work_order": [({"asset": ["PUMP-77"]}, "")],
+}
 # What every new installation is told of its own secrets.
 VARIABLES = {
     "FIELDPORT_ERP_CREDENTIALS_CLIENT_SECRET": SECRETS["client"],
@@ -51,6 +60,9 @@ VARIABLES = {
     "FIELDPORT_MINUTES_SECRETS_KEY": SECRETS["script"],
     "FIELDPORT_PLANT_TWO_FIELD_APP_VALUE": "fp_" + "x" * 40,
     "FIELDPORT_METERS_FIELD_APP_VALUE": SECRETS["connector"],
+    "FIELDPORT_0E0E0E0E_ACCESS": SECRETS["socket"],
+    "FIELDPORT_0E0E0E0E_SECRET": SECRETS["signing"],
+    "FIELDPORT_0E0E0E0E_HEADERS_AUTHORIZATION": SECRETS["header"],
 }
 
 
@@ -80,6 +92,8 @@ def test_applied_to_a_new_installation_it_is_exported_the_same(
     assert Connection.objects.get(slug="erp").credentials["client_secret"] == SECRETS["client"]
     assert WebhookSource.objects.get().secrets == [SECRETS["hook"], SECRETS["second"]]
     assert ApiToken.objects.get().token_hash == ApiToken.hash_of("fp_" + "x" * 40)
+    assert Endpoint.objects.get(pk=SOCKET).access == SECRETS["socket"]
+    assert Destination.objects.get(uid=HOOK).secrets["current"] == SECRETS["signing"]
 
 
 def test_no_field_of_the_full_configuration_is_at_its_default(full: None) -> None:

@@ -19,8 +19,13 @@ def plan_text(plan: Plan) -> str:
         if action.section.name != section:
             section = action.section.name
             lines.append(section)
-        lines += _row(MARKS.get(action.verb, "-"), action.key, action.verb, action.changes)
-    return "\n".join([*lines, summary(plan)])
+        lines += _row(MARKS.get(action.verb, "-"), action.key, _note(action), action.changes)
+    return "\n".join([*lines, *(f"Note: {said}" for said in plan.remarks), summary(plan)])
+
+
+def _note(action: Action) -> str:
+    title = getattr(action.row, action.section.titled) if action.section.titled else ""
+    return f"“{title}”, {action.verb}" if title else action.verb
 
 
 def _place_in_file(action: Action) -> tuple[int, Path]:
@@ -57,14 +62,16 @@ def _of_section(section: Section, first: Config, second: Config) -> Iterator[str
 
 
 def _of_entry(section: Section, key: Path, old: Found | None, new: Found | None) -> list[str]:
+    title = next((each.values[section.titled] for each in (new, old) if each and section.titled in each.values), "")
+    note = f"“{title}”" if title else ""
     if old is None or new is None:
         values = new.values if new else {}
         changes = [each for part in section.parts for each in part.compare(ABSENT, values.get(part.name, ABSENT))]
-        return _row("+" if new else "-", key, "", changes)
+        return _row("+" if new else "-", key, note, changes)
     changes = [
         change
         for part in section.parts
         if not (part.kept and part.name not in (old.values.keys() & new.values.keys()))
         for change in part.compare(old.values.get(part.name, part.default), new.values.get(part.name, part.default))
     ]
-    return _row("~", key, "", changes) if changes else []
+    return _row("~", key, note, changes) if changes else []

@@ -7,6 +7,7 @@ from django.db.models import Model, Q
 
 from integrations.core.config.children import Children
 from integrations.core.config.known import Known
+from integrations.core.config.links import linked
 from integrations.core.config.naming import key_of
 from integrations.core.config.sections import Section, all_sections
 
@@ -45,8 +46,8 @@ def targets(row: Any, among: Mapping[int, Any]) -> list[int]:
 
 
 def _points_here(relation: Any) -> bool:
-    if not relation.auto_created or relation.concrete or relation.many_to_many:
-        return False
+    if not relation.auto_created or relation.concrete or relation.related_model._meta.auto_created:
+        return False  # the table behind a many-to-many field is judged by that field
     return not hasattr(relation.related_model, "instance_type")  # its history stays when a row goes
 
 
@@ -66,6 +67,8 @@ def _goes_with(model: type[Model], known: Known, leaving: Collection[int]) -> Q:
 def _is_linked(row: Any, link: Any, other: Any) -> bool:
     if link.related_model is not type(other):
         return False
+    if link.many_to_many:
+        return any(each is other or each.pk == other.pk for each in linked(row, link.name))
     if link.is_cached(row) and getattr(row, link.name) is other:
         return True
     return other.pk is not None and getattr(row, link.attname) == other.pk

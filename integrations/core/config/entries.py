@@ -58,6 +58,8 @@ def _entries(section: Section, value: Plain, place: Place) -> Iterable[tuple[Pat
         at = place
         for word in key:
             at = at / word
+        if fault := section.key_fault(key[-1]):
+            at.refuse(fault)
         yield key, Found(at, read_parts(section.parts, found, at))
 
 

@@ -35,6 +35,8 @@ class Finder(Protocol):
 
     def names(self, model: type[Model], within: Path) -> list[str]: ...
 
+    def rows(self, model: type[Model]) -> Mapping[Path, Any]: ...
+
 
 @dataclass
 class Step:

@@ -39,11 +39,15 @@ class Action:
 
 @dataclass
 class Plan:
-    """`writes` are in an order in which they can be written; `removals` come after them."""
+    """`writes` are in an order in which they can be written; `removals` come after them.
+
+    `remarks`: what of all that a person should know before it is done.
+    """
 
     writes: list[Action] = field(default_factory=list)
     removals: list[Action] = field(default_factory=list)
     unchanged: int = 0
+    remarks: list[str] = field(default_factory=list)
 
     @property
     def changes_nothing(self) -> bool:
@@ -68,7 +72,9 @@ def make_plan(config: Config, document: Document, *, resolve: Resolve, prune: bo
     document.raise_problems()
     writes, removals = _in_order(writes), _in_order(removals[::-1])[::-1]
     document.raise_problems()
-    return Plan(writes, removals, unchanged=len(actions) - len(writes))
+    leaving = {id(action.row) for action in removals}
+    remarks = [said for section in all_sections() if section.name in config for said in section.remarks(known, leaving)]
+    return Plan(writes, removals, unchanged=len(actions) - len(writes), remarks=remarks)
 
 
 def _step(section: Section, key: Path, entry: Found, *, known: Known, resolve: Resolve) -> Step | None:

@@ -20,6 +20,7 @@ Resolve: TypeAlias = Callable[[dict[str, Plain]], str]
 
 NAMES = ("env", "file", "keep")
 RIGHT = "write {env: NAME}, {file: /run/secrets/name}, or {keep: true} to leave the stored one"
+_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 HIDDEN = Words("(secret)")
 
@@ -104,8 +105,9 @@ class Names:
         return Inline(env=self._variable(path[1:]), keep=True)
 
     def _variable(self, words: Path) -> str:
-        """Return FIELDPORT_ERP_TOKEN; a number is added where another secret has the name."""
-        name = base = re.sub(r"[^A-Z0-9]+", "_", "_".join(("FIELDPORT", *words)).upper()).strip("_")
+        """Return FIELDPORT_ERP_TOKEN, of ids only the start; a number is added where another secret has the name."""
+        short = [word[:8] if _ID.fullmatch(word) else word for word in words]
+        name = base = re.sub(r"[^A-Z0-9]+", "_", "_".join(("FIELDPORT", *short)).upper()).strip("_")
         count = 1
         while name in self.taken:
             count += 1

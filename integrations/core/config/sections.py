@@ -1,6 +1,6 @@
 """The sections of a configuration file: one for each kind of row that an admin configures, registered by its app."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
 from django.apps import apps
@@ -8,7 +8,7 @@ from django.db.models import Model
 
 from integrations.core.config import naming
 from integrations.core.config.documents import Place
-from integrations.core.config.parts import Link, Part
+from integrations.core.config.parts import Finder, Link, Part
 from integrations.core.config.plain import Change
 
 REASON = "config apply"
@@ -19,14 +19,16 @@ class Section:
 
     `key`: the fields that a row is called by, one level of the file each (a foreign key: the words of the other row).
     `left_out`: editable fields that are no configuration, each with the reason. `belongings`: tables whose rows go with
-    a row, beside those of its parts; `carries`: tables further down, each with the way from it to the row. A section
-    overrides the methods where its rows live by rules of their own.
+    a row, beside those of its parts; `carries`: tables further down, each with the way from it to the row. `titled`:
+    the part that a plan shows beside a key that tells a person nothing. A section overrides the methods where its rows
+    live by rules of their own.
     """
 
     name: ClassVar[str]
     model: ClassVar[type[Model]]
     key: ClassVar[tuple[str, ...]]
     parts: Sequence[Part] = ()
+    titled: ClassVar[str] = ""
     left_out: ClassVar[Mapping[str, str]] = {}
     belongings: ClassVar[Sequence[type[Model]]] = ()
     carries: ClassVar[Mapping[type[Model], str]] = {}
@@ -43,6 +45,10 @@ class Section:
         links = [part.name for part in self.parts if isinstance(part, Link)]
         return self.model._default_manager.select_related(*naming.joins(self.model, links))
 
+    def key_fault(self, word: str) -> str:
+        """Return why an entry cannot be called so, by the last word of its key; empty: it can."""
+        return ""
+
     def check(self, row: Any, changes: Sequence[Change], *, fresh: bool) -> Iterator[tuple[str, str]]:
         """Yield (part, sentence) for what the admin's form refuses beyond the model's own checks; "": the entry."""
         yield from ()
@@ -54,6 +60,13 @@ class Section:
     def refusal(self, row: Any) -> str:
         """Return why a row must not be removed now, as sentences; empty: it may, if nothing hangs on it."""
         return ""
+
+    def remarks(self, known: Finder, leaving: Collection[int]) -> Iterator[str]:
+        """Yield what a person should know before it is done; `known` has the rows as they will be.
+
+        `leaving`: the `id()` of each row that goes.
+        """
+        yield from ()
 
     def prepare(self, row: Any, place: Place) -> None:
         """Keep the files of a row that is to be written, before the transaction; refuse what cannot be kept."""

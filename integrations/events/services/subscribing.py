@@ -44,7 +44,7 @@ def create_websocket(
 ) -> Endpoint:
     """Make an endpoint that sockets connect with. `auth` is the workspace's choice if empty. :raises Refused:"""
     auth = auth or EventPolicy.of(workspace_id).websocket_auth
-    errors = _name_error(name)
+    errors = name_error(name)
     errors |= _choice_error("auth", auth, WebsocketAuth) | _choice_error("ws_errors", ws_errors, WebsocketErrors)
     _refuse(errors)
     row = Endpoint(workspace_id=workspace_id, name=name.strip(), type=EndpointType.WEB_SOCKET)
@@ -61,7 +61,7 @@ def create_webhook(
     :raises Refused: naming each argument that is wrong
     """
     row = Endpoint(workspace_id=workspace_id, name=name.strip(), type=EndpointType.WEB_HOOK, auth="")
-    _refuse(_name_error(name))
+    _refuse(name_error(name))
     try:
         row.destination = destinations.create(
             workspace_id, uid=row.pk, name=row.name, url=url, method=method or "POST", secret=secret, **values
@@ -79,7 +79,7 @@ def update_endpoint(workspace_id: int, pk: UUID | str, *, now: datetime, **value
     What waits goes to a new address, too. :raises Missing: :raises Refused:
     """
     row = endpoint_of(workspace_id, pk, lock=True)
-    errors = _name_error(values["name"]) if "name" in values else {}
+    errors = name_error(values["name"]) if "name" in values else {}
     for field in set(values) - {"name"}:
         errors |= _field_error(row, field, values[field])
     _refuse(errors)
@@ -136,11 +136,23 @@ def delete_endpoints(workspace_id: int, pks: Collection[UUID | str], *, by: str,
     if len(rows) != len(ids):
         raise Missing("endpoint")
     for row in rows:
-        row.delete()
-        if row.destination:
-            destinations.retire(row.destination, by=by, now=now)
+        _delete_endpoint(row, by=by, now=now)
     changed(workspace_id, deleted=[str(pk) for pk in ids])
     return len(ids)
+
+
+@transaction.atomic
+def delete_endpoint(row: Endpoint, *, by: str, now: datetime) -> None:
+    """Delete an endpoint as it was read."""
+    pk = row.pk
+    _delete_endpoint(row, by=by, now=now)
+    changed(row.workspace_id, deleted=[str(pk)])
+
+
+def _delete_endpoint(row: Endpoint, *, by: str, now: datetime) -> None:
+    row.delete()
+    if row.destination:
+        destinations.retire(row.destination, by=by, now=now)
 
 
 def endpoint_of(workspace_id: int, pk: UUID | str, *, lock: bool = False) -> Endpoint:
@@ -171,11 +183,11 @@ def create_filter(
     :raises Refused: for a condition, a name, or an endpoint that is not of the workspace; then nothing is stored
     """
     values = conditions.read(given)
-    _refuse(_name_error(name or "", required=False))
+    _refuse(name_error(name or "", required=False))
     endpoints = _endpoints(workspace_id, endpoint_ids)
     row = EventFilter(workspace_id=workspace_id, name=(name or "").strip(), created_at=now, modified_at=now, **values)
     row.save(force_insert=True)
-    return Saved(row, _linked(row, endpoints))
+    return Saved(row, link(row, endpoints))
 
 
 @transaction.atomic
@@ -192,14 +204,14 @@ def update_filter(
     row = filter_of(workspace_id, pk, lock=True)
     values = {} if given is None else conditions.blank() | conditions.read(given)
     if name is not None:
-        _refuse(_name_error(name, required=False))
+        _refuse(name_error(name, required=False))
         values["name"] = name.strip()
     endpoints = None if endpoint_ids is None else _endpoints(workspace_id, endpoint_ids)
     for column, value in values.items():
         setattr(row, column, value)
     row.modified_at = now
     row.save()
-    return Saved(row, _linked(row, endpoints))
+    return Saved(row, link(row, endpoints))
 
 
 @transaction.atomic
@@ -216,6 +228,15 @@ def delete_filters(workspace_id: int, pks: Collection[UUID | str]) -> list[str]:
     return _told(before, filtered_endpoints(workspace_id))
 
 
+@transaction.atomic
+def delete_filter(row: EventFilter) -> None:
+    """Delete a filter as it was read; what that widens is in the log."""
+    before = filtered_endpoints(row.workspace_id)
+    row.delete()
+    changed(row.workspace_id)
+    _told(before, filtered_endpoints(row.workspace_id))
+
+
 def filter_of(workspace_id: int, pk: UUID | str, *, lock: bool = False) -> EventFilter:
     """:raises Missing: if there is none in the workspace"""
     rows = EventFilter.objects.filter(workspace_id=workspace_id, pk__in=_ids([pk]))
@@ -225,8 +246,8 @@ def filter_of(workspace_id: int, pk: UUID | str, *, lock: bool = False) -> Event
     return row
 
 
-def _linked(row: EventFilter, endpoints: list[Endpoint] | None) -> list[str]:
-    """Link the filter to exactly these endpoints; None leaves them as they are."""
+def link(row: EventFilter, endpoints: Sequence[Endpoint] | None) -> list[str]:
+    """Link a saved filter to exactly these endpoints, None leaves them as they are; say what that did to them."""
     before = filtered_endpoints(row.workspace_id)
     if endpoints is not None:
         row.endpoints.set(endpoints)
@@ -290,7 +311,8 @@ def _made(row: Endpoint, *, now: datetime) -> Endpoint:
     return row
 
 
-def _name_error(name: str, *, required: bool = True) -> dict[str, str]:
+def name_error(name: str, *, required: bool = True) -> dict[str, str]:
+    """Return what is wrong with the name of an endpoint, or of a filter, which may have none; by its argument."""
     if required and not name.strip():
         return {"name": "A name is needed."}
     if len(name) > LONGEST_NAME or _CONTROL.search(name):

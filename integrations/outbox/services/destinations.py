@@ -32,10 +32,16 @@ def rotate_secret(
 ) -> str:
     """Give it a new secret and return that; the one before signs too, for `keep`."""
     given = secret or new_secret()
-    destination.secrets = {"current": given, "previous": destination.secrets.get("current", "")}
-    destination.previous_until = now + keep
+    put_secret(destination, given, now=now, keep=keep)
     destination.save(update_fields=["secrets", "previous_until"])
     return given
+
+
+def put_secret(destination: Destination, secret: str, *, now: datetime, keep: timedelta = SECRET_OVERLAP) -> None:
+    """Set its secret, unsaved; the one before signs too, for `keep`. Empty: unsigned from now on."""
+    previous = destination.secrets.get("current", "")
+    destination.secrets = {"current": secret, "previous": previous} if secret else {}
+    destination.previous_until = now + keep if secret and previous else None
 
 
 def switch(destination: Destination, *, enabled: bool, now: datetime) -> None:
