@@ -68,16 +68,19 @@ def environment(options: RunOptions, *, redis_url: str, simulators: Simulators |
 
 
 def programs(options: RunOptions, env: dict[str, str]) -> list[Program]:
-    """Web, worker and scheduler, in the order in which they start; with HTTPS=1 the door that shows the way to it."""
+    """Web, worker and scheduler, in the order in which they start; with HTTPS=1 the door that shows the way to it.
+
+    The scheduler's process follows recognition platforms too; in production that is a program of its own.
+    """
     on_server = options.database_url.startswith(("postgres", "pgsql"))
     web_processes = options.web_processes or (2 if on_server else 1)
     bind = ["--host", options.host, "--port", str(web_port(options)), "--processes", str(web_processes)]
-    celery = [*PYTHON, "celery", "--quiet", "-A", "portal"]
+    celery = [*PYTHON, "celery", "--quiet", "-A", "portal", "worker", "--loglevel", "WARNING"]
     pool = ["--concurrency", str(options.worker_processes), "--without-gossip", "--without-mingle"]
     return [
         Program("web", [*PYTHON, "portal.serve", *bind, *_certificate(options)], env),
-        Program("worker", [*celery, "worker", "--loglevel", "WARNING", *pool], env),
-        Program("scheduler", [*celery, "beat", "--loglevel", "WARNING"], env),
+        Program("worker", [*celery, *pool], env),
+        Program("scheduler", [*PYTHON, "portal.scheduler"], env),
         *([_door(options, env)] if options.https else []),
     ]
 

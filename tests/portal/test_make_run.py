@@ -1,8 +1,10 @@
 """The whole embedded installation: started, killed, started again."""
 
 import signal
+import sqlite3
 import urllib.request
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import psutil
@@ -34,6 +36,14 @@ def test_it_becomes_ready_and_says_where_to_look(run: Run) -> None:
         assert "/admin/login/" in page.url
 
 
+def test_recognition_platforms_are_followed(run: Run) -> None:
+    def seen() -> bool:
+        with closing(sqlite3.connect(f"file:{run.data}/fieldport.sqlite3?mode=ro", uri=True)) as database:
+            return bool(database.execute("SELECT 1 FROM schedules_heartbeat WHERE name = 'omni'").fetchall())
+
+    until(seen, seconds=20)
+
+
 def test_nothing_but_the_owner_may_read_the_data(run: Run) -> None:
     """Static files are public, but lie in a directory that is not."""
     kept = [path for path in [run.data, *run.data.rglob("*")] if run.data / "static" not in [path, *path.parents]]
@@ -41,7 +51,7 @@ def test_nothing_but_the_owner_may_read_the_data(run: Run) -> None:
     assert [path for path in kept if path.stat().st_mode & 0o077] == []
 
 
-@pytest.mark.parametrize("words", [("portal.serve",), ("celery", "worker"), ("celery", "beat")])
+@pytest.mark.parametrize("words", [("portal.serve",), ("celery", "worker"), ("portal.scheduler",)])
 def test_what_is_killed_comes_back(run: Run, words: tuple[str, ...]) -> None:
     [killed] = run.children(*words)
 
