@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 import requests
 
+from tests.simulators.omni.control import OmniControl
+from tests.simulators.omni.state import OmniState
 from tests.simulators.record.control import RecordControl
 from tests.simulators.record.state import RecordState
-from tests.simulators.story import Story, order_number, plant_orders
+from tests.simulators.story import FIRST_WATCH, GATE, Story, order_number, plant_orders
 from tests.simulators.worklink.control import WorkLinkControl
 from tests.simulators.worklink.state import WorkLinkState
 
@@ -38,6 +40,23 @@ def test_the_story_plays_every_scene(doubles: tuple[WorkLinkControl, RecordContr
     assert any(not each["externalData"] for each in sessions)
     assert {each["state"] for each in worklink.state.nodes.all("CallSession")} == {"ENDED"}
     assert record.order(order_number(2000))["status"] == "open"
+
+
+def test_cameras_recognise_beside_the_scenes_and_the_watch_changes(
+    doubles: tuple[WorkLinkControl, RecordControl],
+) -> None:
+    omni = OmniControl(OmniState())
+    plant_orders(doubles[1])
+    story = Story(*doubles, pace=0, omni=omni)
+
+    for number in range(1, 301):
+        story.watch(number)
+
+    assert len(omni.events()) == 100
+    assert {each["camera"]["title"] for each in omni.events()} == {"North gate", "Loading bay", "Pump hall"}
+    watches = [doubles[1].order(order_number(FIRST_WATCH + each)) for each in range(3)]
+    assert [each["closed"] for each in watches] == [True, True, False]
+    assert {each["asset"] for each in watches} == {GATE}
 
 
 def test_old_sessions_are_forgotten_with_all_their_parts(doubles: tuple[WorkLinkControl, RecordControl]) -> None:

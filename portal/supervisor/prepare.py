@@ -21,6 +21,7 @@ def main() -> None:
     parser.add_argument("--worklink", help="base URL of the simulated WorkLink CMS")
     parser.add_argument("--record", help="base URL of the sample system of record")
     parser.add_argument("--deepomatic", help="base URL of the simulated Deepomatic site")
+    parser.add_argument("--omni", help="base URL of the simulated OMNI Platform")
     parser.add_argument("--web", help="base URL at which the web server will listen")
     options = parser.parse_args()
     try:
@@ -43,7 +44,7 @@ def prepare(options: argparse.Namespace) -> dict[str, Any]:
     if options.worklink:
         from integrations.desk.demo import camera_key, camera_token, fill_in
 
-        urls = {"worklink_url": options.worklink, "record_url": options.record, "deepomatic_url": options.deepomatic}
+        urls = {f"{name}_url": getattr(options, name) for name in ("worklink", "record", "deepomatic", "omni")}
         found["webhook_url"] = options.web + fill_in(**urls)
         found["camera_token"], found["camera_key"] = camera_token(), camera_key()
     return found

@@ -19,9 +19,11 @@ class Simulators:
     worklink_port: int
     record_port: int
     deepomatic_port: int = 0
+    omni_port: int = 0
 
     def ports(self) -> dict[str, int]:
-        known = {"worklink": self.worklink_port, "record": self.record_port, "deepomatic": self.deepomatic_port}
+        known = {"worklink": self.worklink_port, "record": self.record_port}
+        known |= {"deepomatic": self.deepomatic_port, "omni": self.omni_port}
         return {name: port for name, port in known.items() if port}
 
     def allowed(self) -> list[str]:

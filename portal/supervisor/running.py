@@ -71,7 +71,7 @@ class Supervisor:
     def _start(self) -> None:
         options, began = self._options, time.monotonic()
         broker = None if options.redis_url else Broker(options.data_dir)
-        simulators = Simulators(*(ports.free_port() for _ in range(3))) if options.demo else None
+        simulators = Simulators(*(ports.free_port() for _ in range(4))) if options.demo else None
         redis_url = broker.url if broker else options.redis_url
         env = programs.environment(options, redis_url=redis_url, simulators=simulators)
         if broker:

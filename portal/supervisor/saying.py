@@ -41,7 +41,8 @@ def _demonstration(options: RunOptions, found: dict[str, str]) -> list[tuple[str
     return [
         ("Look", "a simulated WorkLink CMS plays sessions every few seconds. Open Work orders, pick the one changed"),
         ("", "last, and follow a session from its webhook to the write into the sample system of record."),
-        ("", "Photos of meters arrive too, with the verdicts of a simulated Deepomatic site."),
+        ("", "Photos of meters arrive too, with the verdicts of a simulated Deepomatic site, and what cameras"),
+        ("", "of a simulated OMNI Platform recognise: Events shows it, Deliveries what of it goes on."),
         *_camera(options, found["camera_token"]),
         ("", "Without the demonstration: make run DEMO=0 DATA_DIR=another-directory"),
     ]

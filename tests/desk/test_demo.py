@@ -8,21 +8,25 @@ from pytest_django.fixtures import Settings
 from integrations.camera.models import ApiKey, ConnectorToken, Engine, TaskGroup
 from integrations.camera.services import keys
 from integrations.camera.services.tokens import revoke
-from integrations.connections.models import Connection
+from integrations.connections.models import Connection, Workspace
 from integrations.core.config.exporting import export
-from integrations.desk.demo import CMS, DEEPOMATIC, RECORD, camera_key, camera_token, fill_in
+from integrations.desk.demo import CMS, DEEPOMATIC, ENDPOINT, OMNI, RECORD, camera_key, camera_token, fill_in
+from integrations.events.models import Endpoint, EventFilter
+from integrations.events.selectors.subscriptions import revision_of
+from integrations.outbox.models import Destination
+from integrations.platforms.omni.models import JoinRule
 from integrations.sync.models import FieldMapping, Operation
 from tests.config.making import applied
 
 pytestmark = pytest.mark.django_db
-NAMES = ("worklink_url", "record_url", "deepomatic_url")
-FIRST = {name: f"http://127.0.0.1:{port}" for name, port in zip(NAMES, (8101, 8102, 8103), strict=True)}
-LATER = {name: f"http://127.0.0.1:{port}" for name, port in zip(NAMES, (8201, 8202, 8203), strict=True)}
+NAMES = ("worklink_url", "record_url", "deepomatic_url", "omni_url")
+FIRST = {name: f"http://127.0.0.1:{port}" for name, port in zip(NAMES, (8101, 8102, 8103, 8104), strict=True)}
+LATER = {name: f"http://127.0.0.1:{port}" for name, port in zip(NAMES, (8201, 8202, 8203, 8204), strict=True)}
 
 
 @pytest.fixture(autouse=True)
 def _allowed(settings: Settings) -> None:
-    settings.OUTBOUND_ALLOW = [f"127.0.0.1:{port}" for port in (8101, 8102, 8103, 8201, 8202, 8203)]
+    settings.OUTBOUND_ALLOW = [f"127.0.0.1:{port}" for port in (*range(8101, 8105), *range(8201, 8205))]
 
 
 def test_a_second_start_keeps_everything_but_the_addresses() -> None:
@@ -33,7 +37,7 @@ def test_a_second_start_keeps_everything_but_the_addresses() -> None:
     assert fill_in(**LATER) == address
     assert (Operation.objects.count(), FieldMapping.objects.count()) == made
     urls = dict(Connection.objects.exclude(base_url="").values_list("slug", "base_url"))
-    assert urls == {CMS: LATER["worklink_url"], RECORD: LATER["record_url"], DEEPOMATIC: LATER["deepomatic_url"]}
+    assert urls == dict(zip((CMS, RECORD, DEEPOMATIC, OMNI), LATER.values(), strict=True))
     assert Connection.objects.get(slug=RECORD).name == "Renamed"
 
 
@@ -84,6 +88,24 @@ def test_a_simulated_deepomatic_site_judges_what_the_field_app_sends(admin_user:
 
     keys.revoke(key, now=timezone.now())
     assert camera_key() == ""
+
+
+def test_what_the_gate_sees_goes_to_the_sample_system_wherever_it_listens() -> None:
+    fill_in(**FIRST)
+    revision = revision_of(Workspace.default().pk)
+    fill_in(**LATER)
+
+    endpoint = Endpoint.objects.select_related("destination").get(pk=ENDPOINT)
+    assert endpoint.destination is not None
+    assert endpoint.destination.url == f"{LATER['record_url']}/events"
+    assert revision_of(endpoint.workspace_id) != revision
+    assert [each.name for each in endpoint.filters.all()] == ["Demonstration: north gate"]
+    assert JoinRule.objects.get().cameras == EventFilter.objects.get().camera_ids
+
+    endpoint.destination.url = "https://own.example.com/events"
+    endpoint.destination.save()
+    fill_in(**FIRST)
+    assert Destination.objects.get().url == "https://own.example.com/events"
 
 
 def test_a_token_that_a_newcomer_revoked_is_not_said(admin_user: User) -> None:

@@ -17,10 +17,11 @@ from urllib.parse import urlsplit
 from tests.simulators.deepomatic.state import Submitted
 from tests.simulators.field_app import FieldApp
 from tests.simulators.keeping import Keeper
+from tests.simulators.omni.control import OmniControl
 from tests.simulators.record.app import build_app as build_record
 from tests.simulators.record.control import RecordControl
 from tests.simulators.record.state import RecordState
-from tests.simulators.running import running_deepomatic
+from tests.simulators.running import running_deepomatic, running_omni
 from tests.simulators.serving import Served
 from tests.simulators.story import Story, plant_orders
 from tests.simulators.worklink.app import build_app as build_worklink
@@ -45,9 +46,11 @@ def main() -> None:
         worklink.state.public_url, record.state.public_url = served.urls
         if options.deepomatic_port is not None:
             stack.enter_context(_photographed(options.deepomatic_port))
+        watch = options.omni_port is not None
+        omni = stack.enter_context(running_omni(port=options.omni_port)).control if watch else None
         worklink.listen(*options.webhook_url, variant=options.variant)
         if options.demo:
-            stack.enter_context(_playing(worklink, record, options, stopped))
+            stack.enter_context(_playing(worklink, record, omni, options, stopped))
         print(json.dumps({"worklink": served.urls[0], "record": served.urls[1]}), flush=True)
         stopped.wait()
 
@@ -57,6 +60,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--worklink-port", type=int, default=0, help="0: a free one")
     parser.add_argument("--record-port", type=int, default=0, help="0: a free one")
     parser.add_argument("--deepomatic-port", type=int, help="a Deepomatic site too")
+    parser.add_argument("--omni-port", type=int, help="an OMNI Platform too, which begins anew at each start")
     parser.add_argument("--webhook-url", action="append", default=[], help="generation A goes there; repeatable")
     parser.add_argument("--variant", choices=("A1", "A2", "mixed"), default="A1")
     parser.add_argument("--demo", action="store_true", help="play the endless story")
@@ -95,11 +99,15 @@ def _field_app(options: argparse.Namespace) -> FieldApp | None:
 
 @contextmanager
 def _playing(
-    worklink: WorkLinkControl, record: RecordControl, options: argparse.Namespace, stopped: Event
+    worklink: WorkLinkControl,
+    record: RecordControl,
+    omni: OmniControl | None,
+    options: argparse.Namespace,
+    stopped: Event,
 ) -> Iterator[None]:
     """The story, which begins as soon as the portal listens."""
     plant_orders(record)
-    story = Story(worklink, record, pace=options.pace, field_app=_field_app(options))
+    story = Story(worklink, record, pace=options.pace, field_app=_field_app(options), omni=omni)
 
     def begin() -> None:
         _wait_for(options.webhook_url, stopped)

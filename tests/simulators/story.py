@@ -1,5 +1,6 @@
 """The demonstration: technicians at work, without end, at a gentle pace."""
 
+import itertools
 import random
 from collections.abc import Callable
 from datetime import timedelta
@@ -7,6 +8,7 @@ from threading import Event
 
 from tests.simulators.clock import iso
 from tests.simulators.field_app import FieldApp
+from tests.simulators.omni.control import OmniControl
 from tests.simulators.record.control import RecordControl
 from tests.simulators.worklink.control import WorkLinkControl
 
@@ -15,6 +17,18 @@ CLOSED_ORDER = FIRST_ORDER + ORDERS - 1
 LATE_ORDER = 2000  # sessions name it before the system of record knows it
 SITES = ("Zürich", "Basel", "Winterthur")
 ASSETS = ("PUMP-77", "GEN-9", "42")
+# The watch at the gate has a work order of its own, the next one every twenty minutes.
+FIRST_WATCH, GATE, WATCH_CHANGES_EVERY = 3000, "GATE-1", 150
+# What cameras recognise, one every three scenes: type and camera, of which the first is at the gate.
+SEEN_EVERY = 3
+SEEN = (
+    ("crossing", 1),
+    ("identification", 1),
+    ("roi", 2),
+    ("identification", 1),
+    ("har", 3),
+    ("non_identification", 1),
+)
 PHOTO_EVERY, JUDGED_THERE = 8, "meter_back"
 KEPT_SESSIONS, KEPT_EFFECTS = 300, 5000
 
@@ -33,6 +47,13 @@ def plant_orders(record: RecordControl) -> None:
             record.add_order(number, site=site, asset=asset, priority=str(1 + index % 4), opened_at=opened_at)
     if not record.order(order_number(CLOSED_ORDER))["closed"]:
         record.close_order(order_number(CLOSED_ORDER))
+    if not record.state.orders.with_number(order_number(FIRST_WATCH)):
+        add_watch(record, FIRST_WATCH)
+
+
+def add_watch(record: RecordControl, number: int) -> None:
+    """A work order that the first camera's recognitions belong to while it is open."""
+    record.add_order(order_number(number), site=SITES[0], asset=GATE, opened_at=iso(record.state.clock.now()))
 
 
 class Story:
@@ -46,10 +67,12 @@ class Story:
         pace: float,
         seed: int = 1,
         field_app: FieldApp | None = None,
+        omni: OmniControl | None = None,
     ) -> None:
         self._worklink = worklink
         self._record = record
         self._field_app = field_app
+        self._omni = omni
         self._pace = pace
         self._dice = random.Random(seed)
         self._stopped = Event()
@@ -60,6 +83,7 @@ class Story:
         """Play until `stop` is called."""
         while not self._stopped.is_set():
             self._scene += 1
+            self.watch(self._scene)
             self.scene(self._scene)()
             with self._worklink.state.lock:
                 self._worklink.state.nodes.forget_sessions(keep=KEPT_SESSIONS)
@@ -82,6 +106,17 @@ class Story:
         if self._field_app and number % PHOTO_EVERY == 1:
             return self.photo
         return next((scene for every, scene in scenes if number % every == 0), self.inspection)
+
+    def watch(self, number: int) -> None:
+        """Beside each scene: now and then a camera recognises something, and the watch at the gate changes."""
+        if self._omni and number % SEEN_EVERY == 1:
+            type, camera = SEEN[number // SEEN_EVERY % len(SEEN)]
+            self._omni.happen(type, camera=camera, profiles=[self._dice.choice((1, 2, 3))])
+        if number % WATCH_CHANGES_EVERY == 0:
+            orders = self._record.state.orders
+            last = next(each for each in itertools.count(FIRST_WATCH) if not orders.with_number(order_number(each + 1)))
+            self._record.close_order(order_number(last))
+            add_watch(self._record, last + 1)
 
     def inspection(self, external_data: dict[str, str] | None = None) -> None:
         data = self._job() if external_data is None else external_data

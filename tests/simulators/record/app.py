@@ -20,6 +20,7 @@ def build_app(state: RecordState) -> ASGIApp:
         *RestInterface(state).routes(),
         *graphql_routes(state),
         *_token_routes(state),
+        _event_route(state),
         *_control_routes(RecordControl(state)),
     ]
     app = Starlette(routes=routes)
@@ -46,6 +47,19 @@ def _token_routes(state: RecordState) -> list[Route]:
     return [Route("/oauth/token", Endpoint(token), methods=["POST"])]
 
 
+def _event_route(state: RecordState) -> Route:
+    """It subscribes to events, keeps the last ones, and does nothing with them."""
+
+    def take(ask: Ask) -> Told:
+        try:
+            state.events.append(ask.json())
+        except ValueError:
+            return Told(400, {"error": "not JSON"})
+        return Told(204)
+
+    return Route("/events", Endpoint(take), methods=["POST"])
+
+
 def _control_routes(control: RecordControl) -> list[Route]:
     state = control.state
 
@@ -55,6 +69,7 @@ def _control_routes(control: RecordControl) -> list[Route]:
     return control_routes(
         [
             ("GET", "/_sim/journal", control.effects),
+            ("GET", "/_sim/events", lambda: list(state.events)),
             ("GET", "/_sim/requests", state.log.as_dict),
             ("GET", "/_sim/faults", state.faults.as_list),
             ("POST", "/_sim/faults", control.fault),

@@ -67,6 +67,7 @@ class RecordControl:
         """Back to an empty system as it started."""
         self.state.orders.clear()
         self.state.journal.effects.clear()
+        self.state.events.clear()
         self.state.replies.clear()
         self.state.faults.clear(seed=0)
         self.state.log.clear()

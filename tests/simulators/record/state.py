@@ -1,3 +1,4 @@
+from collections import deque
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -7,6 +8,8 @@ from tests.simulators.record.auth import Credentials
 from tests.simulators.record.journal import Journal
 from tests.simulators.record.orders import Orders
 from tests.simulators.traffic import TrafficLog
+
+KEPT_EVENTS = 200
 
 
 @dataclass(slots=True)
@@ -31,6 +34,7 @@ class RecordState:
         self.replies: dict[str, KeptReply] = {}
         self.idempotency_keys = True
         self.public_url = ""
+        self.events: deque[Any] = deque(maxlen=KEPT_EVENTS)  # what it was told by whom it subscribed at
 
     def dump(self) -> dict[str, Any]:
         """All rows as JSON can hold them; of attachments only size and digest, not the bytes."""
