@@ -41,6 +41,13 @@ class Unreadable(Exception):
     """The body cannot be understood: the row ends FAILED with this sentence."""
 
 
+@dataclass(frozen=True)
+class Partly:
+    """Part of what a webhook carries was refused: the rest is kept, and the row ends FAILED with this note."""
+
+    note: str
+
+
 class Unwanted(Exception):
     """Understood, but not of a kind that is processed: the row ends SKIPPED with this sentence."""
 
@@ -112,8 +119,11 @@ class PlatformAdapter(Protocol):
     def notices(self, received: Received) -> Sequence[Notice]:
         """Return the resources a webhook names. :raises Unreadable: :raises Unwanted:"""
 
-    def take(self, received: Received) -> str:
-        """Store the facts that a webhook carries itself, inside the transaction that ends its row; return a note."""
+    def take(self, received: Received) -> str | Partly:
+        """Store the facts that a webhook carries itself, inside the transaction that ends its row; return a note.
+
+        An exception undoes what was stored. :raises Unreadable: :raises Unwanted:
+        """
 
     def fetch(self, order: Fetch) -> Fetched:
         """Read the resource, store it, join it, publish. :raises TransientError: :raises PermanentError:"""

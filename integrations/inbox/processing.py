@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from integrations.core import clock
 from integrations.core.ids import correlated
-from integrations.core.platforms import Notice, Received, Unreadable, Unwanted, adapter_of
+from integrations.core.platforms import Notice, Partly, Received, Unreadable, Unwanted, adapter_of
 from integrations.core.wake import wake
 from integrations.core.work import Claim, LeaseLost, WorkState
 from integrations.inbox import services
@@ -108,7 +108,10 @@ def _understand(claim: Claim) -> Understood:
             if notices:
                 return Understood(claim, named=notices[0], notices=notices)
             with transaction.atomic():
-                return Understood(claim, note=adapter.take(received))
+                told = adapter.take(received)
+            if isinstance(told, Partly):
+                return Understood(claim, WorkState.FAILED, told.note)
+            return Understood(claim, note=told)
     except Unreadable as error:
         return Understood(claim, WorkState.FAILED, str(error))
     except Unwanted as error:

@@ -12,15 +12,18 @@ from integrations.core.platforms import (
     Incoming,
     InvalidSignature,
     Notice,
+    Partly,
     Received,
     Unreadable,
     Unwanted,
 )
 from integrations.events.models import Reason
+from integrations.events.services import Ingested
 from integrations.inbox.models import ReceivedWebhook
 from integrations.platforms.omni import mapping, taking
 from integrations.platforms.omni.options import LABEL, SLUG, conditions_of
 
+MOST_NAMED = 3
 UNSIGNED = f"{LABEL} documents no signature. Choose “address only”, or a header that a proxy before it adds."
 
 
@@ -39,8 +42,8 @@ class OmniAdapter:
     def notices(self, received: Received) -> Sequence[Notice]:
         return ()
 
-    def take(self, received: Received) -> str:
-        """Take the event of a webhook, one per request (sheet, 6); a list of them, too."""
+    def take(self, received: Received) -> str | Partly:
+        """Take the event of a webhook, one per request (sheet, 6); a list of them, too, each for itself."""
         connection = Connection.remembered(received.connection_id)
         try:
             body = safe_json.parse(received.incoming.body)
@@ -50,15 +53,24 @@ class OmniAdapter:
         items = body if isinstance(body, list) else [body]
         reason = Reason.REPLAY if received.replay else Reason.LIVE
         result = taking.take_pushed(connection, items, conditions=conditions, now=clock.now(), reason=reason)
+        note = f"{result.accepted} new, {result.duplicates} known before."
         if result.rejected:
-            raise Unreadable(f"{result.rejected[0][1]} {result.accepted} of {len(items)} events were taken.")
-        _name(received, items)
-        if not result.accepted and not result.duplicates:
-            raise Unwanted("Not one of the events that this connection asks for.")
-        return f"{result.accepted} new, {result.duplicates} known before."
+            note = f"{_reasons(result, count=len(items))} {note}"
+        if result.accepted or result.duplicates:
+            _name(received, items)
+            return Partly(note) if result.rejected else note
+        if result.rejected:
+            raise Unreadable(note)
+        raise Unwanted("Not one of the events that this connection asks for.")
 
     def fetch(self, order: Fetch) -> Fetched:
         raise PermanentError("This platform's webhooks carry the facts themselves: there is nothing to read again.")
+
+
+def _reasons(result: Ingested, *, count: int) -> str:
+    """Name what was refused; of a list by its place, from 1."""
+    said = [f"Event {index + 1}: {reason}" if count > 1 else reason for index, reason in sorted(result.rejected)]
+    return " ".join(said[:MOST_NAMED]) + (f" … ({len(said)} refused.)" if len(said) > MOST_NAMED else "")
 
 
 def _name(received: Received, items: Sequence[object]) -> None:

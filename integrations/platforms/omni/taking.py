@@ -24,9 +24,16 @@ Renew = Callable[[], None]
 def take_pushed(
     connection: Connection, items: Sequence[Any], *, conditions: Conditions, now: datetime, reason: str = Reason.LIVE
 ) -> Ingested:
-    """Take what was pushed, as far as it is wanted. What is known already is a duplicate."""
-    wanted = [each for each in items if mapping.is_wanted(each, conditions, groups={})]
-    return ingest(workspace_of(connection), wanted, now=now, reason=reason, pictures_from=pictures_from(connection))
+    """Take what was pushed, as far as it is wanted. What is known already, be it by the API, is a duplicate."""
+    workspace_id = workspace_of(connection)
+    wanted = [index for index, each in enumerate(items) if mapping.is_wanted(each, conditions, groups={})]
+    read = _known(workspace_id, [items[index] for index in wanted], reason=Reason.RECONCILED)
+    new = [index for index in wanted if mapping.id_of(items[index]) not in read]
+    pushed = [items[index] for index in new]
+    result = ingest(workspace_id, pushed, now=now, reason=reason, pictures_from=pictures_from(connection))
+    result.duplicates += len(wanted) - len(new)
+    result.rejected = [(new[index], why) for index, why in result.rejected]
+    return result
 
 
 def backfill(row: Subscription, client: OmniClient, *, conditions: Conditions, now: datetime, renew: Renew) -> int:
@@ -86,7 +93,7 @@ def _take_api(row: Subscription, page: Sequence[Mapping[str, Any]], *, condition
     return found.accepted
 
 
-def _known(workspace_id: int, items: Iterable[Mapping[str, Any]]) -> set[str]:
+def _known(workspace_id: int, items: Iterable[Any], **how: Any) -> set[str]:
     """Return the ids of those that are in the log; a body rebuilt from the API is never compared with a push."""
     ids = []
     for each in items:
@@ -94,7 +101,7 @@ def _known(workspace_id: int, items: Iterable[Mapping[str, Any]]) -> set[str]:
             ids.append(uuid_of(mapping.id_of(each), "id"))
         except ItemRefused:
             continue  # the log refuses it, with a reason
-    rows = Event.objects.filter(workspace_id=workspace_id, uuid__in=ids)
+    rows = Event.objects.filter(workspace_id=workspace_id, uuid__in=ids, **how)
     return {str(uuid) for uuid in rows.values_list("uuid", flat=True)}
 
 

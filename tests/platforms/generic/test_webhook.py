@@ -121,4 +121,4 @@ def test_a_hostile_body_is_refused_in_words(db: Any, body: bytes) -> None:
     )
 
     with contextlib.suppress(Unreadable, Unwanted):
-        assert adapter_of("generic").take(received).startswith("Work orders: ")
+        assert str(adapter_of("generic").take(received)).startswith("Work orders: ")

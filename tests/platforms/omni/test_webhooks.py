@@ -4,18 +4,24 @@ import json
 from typing import Any
 
 import pytest
+import requests
 
 from integrations.connections.models import Connection
+from integrations.core import clock
 from integrations.core.drain import drain_batches
 from integrations.core.platforms import InvalidSignature, adapter_of
 from integrations.core.work import WorkState
 from integrations.events.models import Event
+from integrations.events.sequencer import sequence_all
+from integrations.inbox.asgi import application, close
 from integrations.inbox.models import ReceivedWebhook, Verification, WebhookSource
 from integrations.inbox.processing import process_all
+from integrations.inbox.services import replay
 from integrations.platforms.omni.models import State, Subscription
 from tests.factories import make_source
 from tests.platforms.omni.conftest import Following, make_omni
 from tests.simulators.running import RunningOmni
+from tests.simulators.serving import Served
 
 pytestmark = pytest.mark.django_db
 
@@ -83,6 +89,67 @@ def test_an_event_is_taken_once_however_often_it_is_sent(source: WebhookSource, 
     assert (first.note, second.note) == ("1 new, 0 known before.", "0 new, 1 known before.")
     assert (first.resource_type, first.resource_id) == ("event", event["event"]["id"])
     assert str(Event.objects.get().uuid) == event["event"]["id"]
+
+
+def test_a_list_of_events_is_taken_once_also_when_it_is_sent_again_or_replayed(
+    source: WebhookSource, platform: RunningOmni
+) -> None:
+    batch = [platform.control.happen("roi") for _ in range(3)]
+
+    first, second = received(source, batch), received(source, [*batch[1:], platform.control.happen("roi")])
+    replay(ReceivedWebhook.objects.filter(pk=first.pk), now=clock.now())
+    drain_batches(ReceivedWebhook, process_all, size=10)
+    first.refresh_from_db()
+
+    assert second.note == "1 new, 2 known before."
+    assert (first.state, first.note) == (WorkState.DONE, "0 new, 3 known before.")
+    assert Event.objects.count() == 4
+
+
+def test_what_one_event_lacks_does_not_hold_up_the_others(source: WebhookSource, platform: RunningOmni) -> None:
+    good = [platform.control.happen("roi") for _ in range(2)]
+    batch = [good[0], platform.control.happen("har"), {"type": "roi", "event": {"id": "x"}, "camera": {}}, good[1]]
+
+    row = received(source, batch)
+
+    assert row.state == WorkState.FAILED
+    assert row.note.startswith("Event 3: ")
+    assert row.note.endswith(" 2 new, 0 known before.")
+    taken = {str(uuid) for uuid in Event.objects.values_list("uuid", flat=True)}
+    assert taken == {each["event"]["id"] for each in good}
+
+
+def test_through_the_door_an_event_is_in_the_log_once(
+    transactional_db: None, source: WebhookSource, platform: RunningOmni
+) -> None:
+    """The address, the row, the log: the straight line of a webhook, which the platform sends twice."""
+    batch = [platform.control.happen("roi")]
+
+    with Served([(application, 0)]) as door:
+        sent = [requests.post(f"{door.urls[0]}/hooks/{source.token}/", json=batch, timeout=10) for _ in range(2)]
+    close()
+    drain_batches(ReceivedWebhook, process_all, size=10)
+    sequence_all()
+
+    assert [each.status_code for each in sent] == [200, 200]
+
+    event = Event.objects.get()
+    assert (event.seq, event.type, event.reason) == (1, "roi", "live")
+    assert sorted(ReceivedWebhook.objects.values_list("note", flat=True)) == [
+        "0 new, 1 known before.",
+        "1 new, 0 known before.",
+    ]
+
+
+def test_read_by_the_api_then_pushed_is_kept_once(source: WebhookSource, platform: RunningOmni) -> None:
+    """A backfill may be faster than the push; its body is rebuilt, and never the same."""
+    event = platform.control.happen("roi")
+    Following(source.connection).step()
+
+    row = received(source, event)
+
+    assert (row.state, row.note) == (WorkState.DONE, "0 new, 1 known before.")
+    assert Event.objects.count() == 1
 
 
 def test_what_is_not_wanted_is_left_out(source: WebhookSource, platform: RunningOmni) -> None:
