@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from integrations.connections.admin import SECRETS, named
-from integrations.core.admin import WorkAdmin, has_ended, moment_column
+from integrations.core.admin import DEFAULT_NOTES, WorkAdmin, has_ended, moment_column
 from integrations.core.badges import badge, facts, moment, sentence
 from integrations.core.lists import batches
 from integrations.core.page_actions import page_action
@@ -37,7 +37,7 @@ class PictureAdmin(WorkAdmin):
     heading = gettext_lazy("Pictures of events")
     intro = gettext_lazy("Faces, frames and samples of recognition events, fetched before the platform drops them.")
     empty_hint = gettext_lazy("The first event of an OMNI Platform with a picture brings one.")
-    list_display = ("__str__", "standing", "explained", "size", "connection_shown", "last_named", "due")
+    list_display = ("short", "standing", "explained", "connection_shown", "last_named")
     list_filter = ("state", "workspace")
     list_select_related = ("connection",)
     list_defer = ("address", *SECRETS)
@@ -81,6 +81,10 @@ class PictureAdmin(WorkAdmin):
     def fetch_again(self, request: HttpRequest, row: Any) -> str:
         return self.retry_one(request, row)
 
+    @admin.display(description=gettext_lazy("id"))
+    def short(self, row: Picture) -> SafeString:
+        return format_html('<code class="short" title="{}">{}</code>', row.image_id, str(row.image_id)[:8])
+
     @admin.display(description=gettext_lazy("state"), ordering="state")
     def standing(self, row: Picture) -> SafeString:
         return standing_badge(row)
@@ -89,7 +93,6 @@ class PictureAdmin(WorkAdmin):
     def connection_shown(self, row: Picture) -> SafeString:
         return named(row.connection) if row.connection else sentence(_("deleted"))
 
-    @admin.display(description=gettext_lazy("size"))
     def size(self, row: Picture) -> str:
         return f"{row.width} × {row.height}, {(row.bytes or 0) // 1024} KiB" if row.file else "–"
 
@@ -102,7 +105,7 @@ def picture_shown(row: Picture, *, label: str) -> SafeString:
     """Return the picture itself, or why there is none."""
     if row.standing == Standing.STORED:
         return format_html('<img class="picture" src="{}" alt="{}" loading="lazy">', picture_path(row), label)
-    return sentence(row.note or row.standing.label)
+    return sentence(row.note or DEFAULT_NOTES[row.state])
 
 
 def pictures_shown(event: Event) -> SafeString:
@@ -111,7 +114,7 @@ def pictures_shown(event: Event) -> SafeString:
     roles = {given.get(name): str(role) for name, role in ROLES.items()}
     found = pictures_of(event).items()
     rows = [(_one(image, row, roles.get(image) or _("sample of a profile")),) for image, row in found]
-    return format_html_join("", "<figure>{}</figure>", rows) or sentence(_("It names none."))
+    return format_html_join("", '<figure class="named-picture">{}</figure>', rows) or sentence(_("It names none."))
 
 
 def _one(image: str, row: Picture | None, role: str) -> SafeString:
@@ -119,5 +122,5 @@ def _one(image: str, row: Picture | None, role: str) -> SafeString:
         why = _("Not fetched: its event did not come through a connection that keeps pictures.")
         return format_html("<figcaption>{} <code>{}</code></figcaption>{}", role, image, sentence(why))
     url = reverse("admin:events_picture_change", args=[row.pk])
-    caption = format_html('{} <a href="{}"><code>{}</code></a> {}', role, url, image, standing_badge(row))
+    caption = format_html('<a href="{}">{}</a> <code>{}</code> {}', url, role, image, standing_badge(row))
     return format_html("<figcaption>{}</figcaption>{}", caption, picture_shown(row, label=role))

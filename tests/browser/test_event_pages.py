@@ -9,13 +9,15 @@ from playwright.sync_api import expect
 
 from integrations.connections.models import Workspace
 from integrations.core import clock
+from integrations.core.work import WorkState
 from integrations.events import services
-from integrations.events.models import Endpoint, Event, EventFilter
+from integrations.events.models import Endpoint, Event, EventFilter, Picture
 from integrations.events.sequencer import sequence_all
 from integrations.events.services import directory, subscribing
 from tests.browser.conftest import Visitor
 from tests.browser.test_pages import complaints_of, faults_of
 from tests.events import payloads
+from tests.factories import make_connection
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PREVIEW = "What would it have matched in the last 24 hours?"
@@ -34,8 +36,7 @@ def paths() -> dict[str, str]:
     subscribing.create_filter(space, given=har, endpoint_ids=[hook.pk, wall.pk], now=now)
     services.ingest(space, [payloads.handed(number) for number in range(1, 4)], now=now - timedelta(hours=1))
     sequence_all()
-    event = Event.objects.order_by("pk").first()
-    assert event is not None
+    event = Event.objects.earliest("pk")
     pages = {
         "endpoints": "admin:events_endpoint_changelist",
         "endpoint_add": "admin:events_endpoint_add",
@@ -52,8 +53,23 @@ def paths() -> dict[str, str]:
     }
 
 
-def test_the_pages_of_events_are_accessible_fit_and_obey_the_policy(visitor: Visitor, paths: dict[str, str]) -> None:
-    wrong = [sentence for name, path in paths.items() for sentence in complaints_of(visitor, name, path)]
+@pytest.fixture
+def pictures() -> dict[str, str]:
+    platform = make_connection(platform="omni", name="Gate")
+    services.ingest(Workspace.default().pk, [payloads.pushed(9)], now=clock.now(), pictures_from=platform.pk)
+    failed = Picture.objects.earliest("pk")
+    Picture.objects.filter(pk=failed.pk).update(state=WorkState.FAILED, note="It answered 410.")
+    return {
+        "events_recognised": reverse("admin:events_event_change", args=[Event.objects.latest("pk").pk]),
+        "events_pictures": reverse("admin:events_picture_changelist"),
+        "events_picture": reverse("admin:events_picture_change", args=[failed.pk]),
+    }
+
+
+def test_the_pages_of_events_are_accessible_fit_and_obey_the_policy(
+    visitor: Visitor, paths: dict[str, str], pictures: dict[str, str]
+) -> None:
+    wrong = [sentence for name, path in (paths | pictures).items() for sentence in complaints_of(visitor, name, path)]
 
     assert not wrong, "\n".join(wrong)
     assert visitor.complaints == []
