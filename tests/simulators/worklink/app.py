@@ -15,6 +15,7 @@ from tests.simulators.worklink import files, seed
 from tests.simulators.worklink.access import PASSWORD, Token
 from tests.simulators.worklink.control import WorkLinkControl
 from tests.simulators.worklink.control_http import control_routes_of
+from tests.simulators.worklink.links import deferred_page
 from tests.simulators.worklink.schema import schema_for
 from tests.simulators.worklink.state import View, WorkLinkState
 
@@ -30,6 +31,7 @@ def build_app(control: WorkLinkControl) -> ASGIApp:
         Route(GRAPHQL, Endpoint(site.introspection), methods=["GET"]),
         Route(GRAPHQL + "/object/{node_id:path}", Endpoint(site.object), methods=["GET"]),
         Route("/files/{file_id}", Endpoint(site.file), methods=["GET"]),
+        Route("/deferred", Endpoint(site.deferred), methods=["GET"]),
         Route("/api/v2/users/sign_in.json", Endpoint(site.sign_in), methods=["POST"]),
         Route(
             "/api/v2/ar_contents/{release}/work_instruction_sessions", Endpoint(site.start_session), methods=["POST"]
@@ -119,6 +121,10 @@ class Site:
         external_data = ask.json().get("external_data", {}) if ask.body else {}
         node_id = self._control.start_session(external_data, scenario=release["scenario"])
         return self._told(200, {"id": self._control.session(node_id)["databaseId"], "node_id": node_id})
+
+    def deferred(self, ask: Ask) -> Told:
+        page = deferred_page(ask.query.get("deep_link", ""))
+        return Told(200, page.encode(), content_type="text/html; charset=utf-8")
 
     def _token(self, ask: Ask) -> Token | None:
         code = self._state.settings.private_access_code

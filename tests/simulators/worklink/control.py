@@ -8,6 +8,7 @@ from typing import Any
 from tests.simulators.engine.resolving import Doc
 from tests.simulators.faults import Fault
 from tests.simulators.worklink.calls import Calls
+from tests.simulators.worklink.links import Links, Opened
 from tests.simulators.worklink.playing import Player
 from tests.simulators.worklink.sessions import Sessions
 from tests.simulators.worklink.settings import WebhookSettings, WorkLinkSettings
@@ -22,9 +23,20 @@ class WorkLinkControl:
         self._sessions = Sessions(state, self.notifier)
         self._calls = Calls(state, self.notifier)
         self._player = Player(self.notify)
+        self._links = Links(state)
 
-    def start_session(self, external_data: dict[str, Any] | None = None, **values: Any) -> str:
-        """The new session's global id; see `Sessions.start` for the values."""
+    def open_link(self, url: str, *, user: str | None = None) -> Opened:
+        """Open a deep link as the app does; its handle goes to `start_session` or `start_call`."""
+        return self._links.open(url, user=user)
+
+    def start_session(
+        self, external_data: dict[str, Any] | None = None, *, handle: str | None = None, **values: Any
+    ) -> str:
+        """The new session's global id; see `Sessions.start` for the values. `handle`: of the link that was opened."""
+        if handle:
+            opened = self._links.of(handle)
+            values = {"scenario": next(iter(opened.scenarios), None), "user": opened.user, **values}
+            external_data = opened.external_data
         return str(self._sessions.start(external_data=external_data, **values)["id"])
 
     def view_steps(self, session: str, *, count: int = 1) -> str:
@@ -48,7 +60,13 @@ class WorkLinkControl:
     def session(self, session: str) -> Doc:
         return self._find("ScenarioSession", session)
 
-    def start_call(self, external_data: dict[str, Any] | None = None, **values: Any) -> str:
+    def start_call(
+        self, external_data: dict[str, Any] | None = None, *, handle: str | None = None, **values: Any
+    ) -> str:
+        if handle:
+            opened = self._links.of(handle)
+            values = {"caller": opened.user, "callee": next(iter(opened.contacts), None), **values}
+            external_data = opened.external_data
         return str(self._calls.start(external_data=external_data, **values)["id"])
 
     def connect_call(self, call: str) -> str:

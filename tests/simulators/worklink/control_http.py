@@ -17,6 +17,7 @@ def control_routes_of(control: WorkLinkControl) -> list[Route]:
 
     return control_routes(
         [
+            ("POST", "/_sim/open", control.open_link),
             ("POST", "/_sim/sessions", control.start_session),
             ("POST", "/_sim/sessions/bulk", control.create_sessions),
             ("POST", "/_sim/sessions/prepare", control.prepare_sessions),
