@@ -14,10 +14,12 @@ from integrations.connections.installation import check_start  # noqa: E402  nee
 from integrations.events.sockets import asgi as sockets  # noqa: E402
 from integrations.inbox.asgi import application as hooks  # noqa: E402
 from integrations.inbox.asgi import close as close_hooks  # noqa: E402
+from portal.threads import Threads  # noqa: E402
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[Any], Awaitable[None]]
+threads = Threads()
 
 
 async def application(scope: Scope, receive: Receive, send: Send) -> None:
@@ -26,7 +28,8 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
     elif scope["type"] == "http" and scope["path"].startswith("/hooks/"):
         await hooks(scope, receive, send)
     elif scope["type"] == "http":
-        await django_application(scope, receive, send)
+        async with threads.lent():
+            await django_application(scope, receive, send)
     elif scope["path"] == sockets.PATH:
         await sockets.application(scope, receive, send)
     else:
@@ -52,4 +55,5 @@ async def _end() -> None:
     """Commit what was received and end this process's database sessions."""
     await sockets.close()
     await sync_to_async(close_hooks)()
+    await sync_to_async(threads.close)()
     await sync_to_async(connections.close_all)()

@@ -8,6 +8,7 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
 from integrations.connections.models import ApiToken
+from integrations.core.statements import Reading
 
 USED_EVERY = timedelta(seconds=60)
 
@@ -35,7 +36,7 @@ class ApiTokenAuthentication(BaseAuthentication):
         if scheme.lower() != "bearer":
             return None
         now = timezone.now()
-        token = ApiToken.objects.usable(now=now).filter(token_hash=ApiToken.hash_of(value.strip())).first()
+        token = usable_token(value.strip(), now=now)
         if token is None:
             raise AuthenticationFailed("This token is not known, has expired or was revoked.", code="token_refused")
         used(token, now=now)
@@ -43,6 +44,15 @@ class ApiTokenAuthentication(BaseAuthentication):
 
     def authenticate_header(self, request: Request) -> str:
         return "Bearer"
+
+
+_BY_HASH = Reading(ApiToken, "WHERE t.token_hash = %s")
+
+
+def usable_token(value: str, *, now: datetime) -> ApiToken | None:
+    """Return the token of this value, unless it has expired or was revoked. Every request with a token asks this."""
+    found = _BY_HASH.rows(ApiToken.hash_of(value))
+    return found[0] if found and found[0].is_usable(now=now) else None
 
 
 def used(token: ApiToken, *, now: datetime) -> None:

@@ -183,11 +183,6 @@ class Connection(models.Model):
 _BY_NUMBER = Reading(Connection, "WHERE t.id = %s")
 
 
-class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
-    def usable(self, *, now: datetime) -> "ApiTokenQuerySet":
-        return self.filter(revoked_at__isnull=True).filter(Q(expires_at__isnull=True) | Q(expires_at__gt=now))
-
-
 class ApiToken(models.Model):
     """A key for the REST API. Only its hash is kept; the value is shown once."""
 
@@ -202,11 +197,13 @@ class ApiToken(models.Model):
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
-    objects = ApiTokenQuerySet.as_manager()
     history = HistoricalRecords(excluded_fields=["token_hash", "last_used_at"])
 
     def __str__(self) -> str:
         return f"{self.name} ({self.prefix}…)"
+
+    def is_usable(self, *, now: datetime) -> bool:
+        return self.revoked_at is None and (self.expires_at is None or self.expires_at > now)
 
     @staticmethod
     def hash_of(value: str) -> str:

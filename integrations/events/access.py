@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from integrations.connections.authentication import used
+from integrations.connections.authentication import usable_token, used
 from integrations.connections.models import ApiToken
 
 READ, WRITE = "events:read", "events:write"
@@ -24,7 +24,7 @@ def token_of(headers: Mapping[str, str], *, now: datetime) -> ApiToken:
     if not value:
         scheme, _, value = headers.get("authorization", "").partition(" ")
         value = value.strip() if scheme.lower() == "bearer" else ""
-    token = ApiToken.objects.usable(now=now).filter(token_hash=ApiToken.hash_of(value)).first() if value else None
+    token = usable_token(value, now=now) if value else None
     if token is None:
         raise NotAllowed("A valid token is needed, in the header “token” or as “Authorization: Bearer”.", status=401)
     used(token, now=now)

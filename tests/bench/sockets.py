@@ -52,10 +52,28 @@ class Fanned:
 
 
 @dataclass(frozen=True)
+class Ingest:
+    """Handing in by some threads, in batches of `size`: CPU of the web process, in seconds."""
+
+    size: int
+    events: int
+    seconds: float
+    cpu: float
+
+    @property
+    def per_second(self) -> float:
+        return self.events / self.seconds
+
+    @property
+    def cpu_per_request(self) -> float:
+        return self.cpu * self.size / self.events
+
+
+@dataclass(frozen=True)
 class Figures:
     plain: Fanned
     ours: Fanned
-    ingest: dict[int, float]
+    ingest: list[Ingest]
     idle: int
     idle_mb: float
 
@@ -66,7 +84,7 @@ def measure(log: Path, *, sockets: int, events: int, idle: int) -> Figures:
     with database("fieldport_bench_sockets") as url, _ours(url, log) as (program, port, endpoint):
         path = f"/event-service/ws?endpoint_id={endpoint}"
         ours = asyncio.run(_fan("Fieldport", program, port, path, "/event-service/ingest/events", sockets, events))
-        ingest = {size: _ingest(port, size=size, count=count) for size, count in ((1, 400), (100, 4000))}
+        ingest = [_ingest(program, port, size=size, count=count) for size, count in ((1, 400), (100, 4000))]
         idle_mb = asyncio.run(_idle(program, port, path, idle)) if idle else 0.0
     return Figures(plain, ours, ingest, idle, idle_mb)
 
@@ -225,8 +243,8 @@ def _post(connection: HTTPConnection, path: str, items: list[dict[str, object]])
         raise RuntimeError(f"{answer.status}: {body[:200]!r}")
 
 
-def _ingest(port: int, *, size: int, count: int) -> float:
-    """Return accepted events per second, from some threads, in batches of this size."""
+def _ingest(program: Program, port: int, *, size: int, count: int) -> Ingest:
+    """Hand events in, from some threads, in batches of this size."""
     batches = [[_event() for _ in range(size)] for _ in range(count // size)]
 
     def send(mine: list[list[dict[str, object]]]) -> None:
@@ -234,7 +252,7 @@ def _ingest(port: int, *, size: int, count: int) -> float:
         for batch in mine:
             _post(connection, "/event-service/ingest/events", batch)
 
-    began = time.perf_counter()
+    before, began = program.cpu(), time.perf_counter()
     with ThreadPoolExecutor(INGEST_THREADS) as threads:
         list(threads.map(send, [batches[each::INGEST_THREADS] for each in range(INGEST_THREADS)]))
-    return count / (time.perf_counter() - began)
+    return Ingest(size, count, time.perf_counter() - began, program.cpu() - before)

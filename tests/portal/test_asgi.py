@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 from cryptography.fernet import Fernet
+from django.db.backends.signals import connection_created
 from pytest_django.fixtures import Settings
 
 from integrations.connections.installation import check_start
 from integrations.connections.models import Installation
 from integrations.inbox.asgi import close
-from portal.asgi import application
+from portal.asgi import application, threads
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -22,6 +23,8 @@ def _told(scope: dict[str, Any], *messages: dict[str, Any]) -> list[MutableMappi
     waiting, sent = list(messages), []
 
     async def receive() -> MutableMapping[str, Any]:
+        if not waiting:
+            await asyncio.Event().wait()  # the client stays
         return waiting.pop(0)
 
     async def send(message: MutableMapping[str, Any]) -> None:
@@ -61,3 +64,23 @@ def test_webhooks_are_answered_before_django() -> None:
 
 def test_a_websocket_is_closed() -> None:
     assert _told({"type": "websocket", "path": "/", "headers": []}) == [{"type": "websocket.close", "code": 1000}]
+
+
+def test_requests_one_after_the_other_share_a_thread_and_its_database_session() -> None:
+    opened: list[object] = []
+    path, headers = "/event-service/ingest/events", [(b"token", b"wrong"), (b"host", b"localhost")]
+    scope = {"type": "http", "method": "POST", "path": path, "headers": headers, "query_string": b""}
+
+    def note(connection: object, **_: object) -> None:
+        opened.append(connection)
+
+    connection_created.connect(note)
+    try:
+        for _ in range(3):
+            start, *_ = _told(scope, {"type": "http.request", "body": b"[]"})
+            assert start["status"] == 401
+    finally:
+        connection_created.disconnect(note)
+        threads.close()
+
+    assert len(opened) == 1

@@ -74,11 +74,12 @@ def _kept(
     reason: str,
     pictures_from: int | None,
 ) -> Ingested:
-    fresh = list(_unknown(workspace_id, wanted, result))
+    fresh = list(_once(wanted, result))
     rows = _rows(workspace_id, [item for _, item in fresh], now=now, reason=reason)
     taken = insert_all(rows, key="uuid")
     _count(workspace_id, fresh, {row.uuid for row in taken}, result)
-    Sighting.objects.bulk_create(_sightings(taken))
+    if sightings := list(_sightings(taken)):
+        Sighting.objects.bulk_create(sightings)
     if pictures_from and taken:
         links = {image: link for _, item in fresh for image, link in item.links.items()}
         picturing.want(workspace_id, taken, connection_id=pictures_from, links=links, now=now)
@@ -95,23 +96,23 @@ def _readable(items: Iterable[Any], result: Ingested) -> Iterable[tuple[int, Ite
             result.rejected.append((index, str(refused)))
 
 
-def _unknown(workspace_id: int, wanted: Sequence[tuple[int, Item]], result: Ingested) -> Iterable[tuple[int, Item]]:
-    """Yield what is neither in the log nor twice in the batch; count the rest."""
-    known = _digests(workspace_id, [item.uuid for _, item in wanted])
+def _once(wanted: Sequence[tuple[int, Item]], result: Ingested) -> Iterable[tuple[int, Item]]:
+    """Yield what is not twice in the batch; count the rest. What the log knows is found by inserting it."""
+    seen: dict[UUID, str] = {}
     for index, item in wanted:
-        if item.uuid in known:
-            _repeated(index, same=known[item.uuid] == item.digest, result=result)
+        if item.uuid in seen:
+            _repeated(index, same=seen[item.uuid] == item.digest, result=result)
         else:
-            known[item.uuid] = item.digest
+            seen[item.uuid] = item.digest
             yield index, item
 
 
 def _count(workspace_id: int, fresh: Sequence[tuple[int, Item]], kept: set[UUID], result: Ingested) -> None:
-    """Count what was inserted, and what someone else inserted in the meantime."""
+    """Count what was inserted, and what the log knew already."""
     result.accepted += len(kept)
-    lost = [(index, item) for index, item in fresh if item.uuid not in kept]
-    known = _digests(workspace_id, [item.uuid for _, item in lost])
-    for index, item in lost:
+    repeated = [(index, item) for index, item in fresh if item.uuid not in kept]
+    known = _digests(workspace_id, [item.uuid for _, item in repeated])
+    for index, item in repeated:
         _repeated(index, same=known.get(item.uuid) == item.digest, result=result)
 
 
@@ -133,13 +134,11 @@ def _rows(workspace_id: int, items: Sequence[Item], *, now: datetime, reason: st
     if not items:
         return []
     directory = directory_of(workspace_id, items)
-    drops = EventPolicy.of(workspace_id).deleted_profile == DeletedProfile.DROP
-    rows = []
-    for item in items:
-        payload = snapshots.payload_of(item, directory)
-        rows.append(_row(workspace_id, item, payload, now=now, reason=reason))
-        if drops and snapshots.is_deleted_person(payload):
-            rows[-1].withheld = PROFILE_DELETED
+    rows = [_row(workspace_id, item, snapshots.payload_of(item, directory), now=now, reason=reason) for item in items]
+    deleted = [row for row in rows if snapshots.is_deleted_person(row.payload)]
+    if deleted and EventPolicy.of(workspace_id).deleted_profile == DeletedProfile.DROP:
+        for row in deleted:
+            row.withheld = PROFILE_DELETED
     return rows
 
 
