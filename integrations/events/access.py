@@ -18,12 +18,17 @@ class NotAllowed(Exception):
         self.status = status
 
 
+def presented(headers: Mapping[str, str]) -> str:
+    """Return what a request carries as its token, good or not; "" if nothing."""
+    if value := headers.get("token", "").strip():
+        return value
+    scheme, _, value = headers.get("authorization", "").partition(" ")
+    return value.strip() if scheme.lower() == "bearer" else ""
+
+
 def token_of(headers: Mapping[str, str], *, now: datetime) -> ApiToken:
     """Return the usable token that a request carries; names of headers in any case. :raises NotAllowed:"""
-    value = headers.get("token", "").strip()
-    if not value:
-        scheme, _, value = headers.get("authorization", "").partition(" ")
-        value = value.strip() if scheme.lower() == "bearer" else ""
+    value = presented(headers)
     token = usable_token(value, now=now) if value else None
     if token is None:
         raise NotAllowed("A valid token is needed, in the header “token” or as “Authorization: Bearer”.", status=401)

@@ -15,6 +15,7 @@ from integrations.events.omni_wire import images_of
 
 # A sample is named by each event of its person: the row is written once an hour at most.
 NAMED_EVERY = timedelta(hours=1)
+LONGEST_QUERY = 2000
 EXPIRED = "Its time is over (retention), and its file was deleted."
 
 
@@ -64,7 +65,8 @@ def address_of(image: str, path: str, *, link: str) -> str:
     except ValueError:
         return f"{path}/{image}"
     leads = re.search(rf"(?:^|/)({re.escape(path)}/{image})$", parts.path, re.IGNORECASE)
-    return f"{path}/{image}?{parts.query}" if leads and parts.query else f"{path}/{image}"
+    signed = leads and 0 < len(parts.query) <= LONGEST_QUERY
+    return f"{path}/{image}?{parts.query}" if signed else f"{path}/{image}"
 
 
 def expire(pictures: Iterable[Picture]) -> int:
