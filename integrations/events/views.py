@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from integrations.core import files, safe_json
 from integrations.core.signing import LinkExpired, LinkRefused
+from integrations.core.work import WorkState
 from integrations.events import access, services
 from integrations.events.models import Picture, Standing
 from integrations.events.selectors.pictures import opened
@@ -36,7 +37,7 @@ NOT_SERVED = {
     Standing.FAILED: ("not_fetched", "This picture could not be had from the platform that it was taken at.", 404),
     Standing.WAITING: ("not_yet", "This picture is still to be fetched. Ask again.", 503),
 }
-ASK_AGAIN_SECONDS = "2"
+ASK_AGAIN_SECONDS, LONGEST_ASK_AGAIN = 2, 60
 
 
 class _Refusal(Exception):
@@ -101,12 +102,18 @@ def picture(request: HttpRequest, image_id: str) -> HttpResponse:
     return _served(found) if found else refused("not_found", UNKNOWN, status=404)
 
 
+def _ask_again_after(row: Picture) -> int:
+    """Return the seconds until it may be there: at once, unless it waits for another try."""
+    waits = (row.due_at - timezone.now()).total_seconds() if row.state == WorkState.DUE else 0
+    return round(min(max(waits, ASK_AGAIN_SECONDS), LONGEST_ASK_AGAIN))
+
+
 def _served(row: Picture) -> HttpResponse:
     if row.standing != Standing.STORED:
         code, message, status = NOT_SERVED[row.standing]
         answer: HttpResponse = refused(code, message, status=status)
         if status == 503:
-            answer.headers["Retry-After"] = ASK_AGAIN_SECONDS
+            answer.headers["Retry-After"] = str(_ask_again_after(row))
         return answer
     try:
         content = files.read(str(row.file.name))

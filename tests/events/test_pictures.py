@@ -1,6 +1,6 @@
 """Who may see which picture, for how long, and what is answered until it is there (sheet, 9.1: 23, 24, 27)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
@@ -190,6 +190,15 @@ def test_what_is_not_there_is_answered_by_what_became_of_it(
     assert code_of(answer) == code
     assert ("Retry-After" in answer.headers) == (code[0] == 503)
     assert b"10.0.0.5" not in answer.content
+
+
+@pytest.mark.parametrize(
+    ("state", "waits", "said"), [("DUE", 0, {2}), ("DUE", 50, range(10, 51)), ("DUE", 900, {60}), ("RUNNING", 60, {2})]
+)
+def test_it_says_when_to_ask_again(client: Client, space: int, state: str, waits: int, said: Container[int]) -> None:
+    make_picture(space, file="", state=state, due_at=clock.now() + timedelta(seconds=waits))
+
+    assert int(client.get(URL, key_for(space))["Retry-After"]) in said
 
 
 def test_one_whose_file_is_lost_is_not_found(client: Client, space: int) -> None:
