@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager
 from typing import Any
 from urllib.parse import urlsplit
 
+import hypothesis
 import pytest
 from django.conf import settings
 from django.db import connection
@@ -19,6 +20,9 @@ from tests.chromium import browser  # noqa: F401  a fixture
 from tests.echo_platform import EchoAdapter
 from tests.simulators.running import RunningRecord, RunningWorkLink, running_record, running_worklink
 
+# A test says the same each time it is run on the same code, on a slow machine too.
+hypothesis.settings.register_profile("house", deadline=None, derandomize=True)
+hypothesis.settings.load_profile("house")
 DATABASE = {"db", "transactional_db", "live_server"}
 
 

@@ -17,6 +17,7 @@ from integrations.events import admin_directory, admin_endpoints, admin_filters,
 from integrations.events.admin_pictures import pictures_shown
 from integrations.events.filters import Clause
 from integrations.events.models import Event
+from integrations.events.omni_wire import without_credentials
 from integrations.events.selectors.explaining import Judged, Route, routes_of
 
 __all__ = ["admin_directory", "admin_endpoints", "admin_filters", "admin_pictures"]  # they register their own lists
@@ -81,7 +82,7 @@ class EventAdmin(ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("facts"))
     def told(self, event: Event) -> SafeString:
-        return pretty_json(event.payload, label=_("facts"))
+        return pretty_json(without_credentials(event.payload), label=_("facts"))
 
     @admin.display(description=gettext_lazy("pictures"))
     def pictures(self, event: Event) -> SafeString:

@@ -51,7 +51,7 @@ class Wire:
     def _camera(self, camera: Mapping[str, Any]) -> dict[str, Any]:
         if not self.mask:
             return dict(camera)
-        return {name: masked(value) if isinstance(value, str) else value for name, value in camera.items()}
+        return dict(without_credentials(camera))
 
     def _candidate(self, candidate: Mapping[str, Any], event: Event) -> dict[str, Any]:
         profile = candidate["profile"]
@@ -124,3 +124,12 @@ def spaced(moment: datetime) -> str:
 def masked(text: str) -> str:
     """Hide user and password of any address in a text."""
     return _IN_QUERY.sub(r"\1***", _USER_INFO.sub(r"\1***@", text))
+
+
+def without_credentials(value: Any) -> Any:
+    """Return what JSON can hold with user and password of each address in it hidden."""
+    if isinstance(value, str):
+        return masked(value)
+    if isinstance(value, Mapping):
+        return {name: without_credentials(inner) for name, inner in value.items()}
+    return [without_credentials(each) for each in value] if isinstance(value, list) else value

@@ -272,3 +272,14 @@ def test_an_event_says_where_it_goes_and_why(client: Client, space: int) -> None
     assert "It has no filter: every event goes there." in page
     assert page.count("goes there</span>") == 2
     assert page.count("does not go there</span>") == 1
+
+
+def test_an_event_shows_no_password_of_a_camera(client: Client, space: int) -> None:
+    services.ingest(space, [payloads.pushed(1)], now=NOON)
+    event = Event.objects.get()
+
+    page = client.get(reverse("admin:events_event_change", args=[event.pk])).content.decode()
+
+    assert "rtsp://***@10.0.0.5/main" in page
+    assert "secret" not in page
+    assert "root:" not in page
