@@ -64,10 +64,10 @@ def level() -> str:
 def weakness() -> str:
     """Say why HEIC is not decoded on this machine; empty if it is."""
     try:
-        too_weak = settings.HEIC_JAIL_REQUIRED == "seccomp" != level()
+        found = level()
     except NotDecoded as error:
         return f"HEIC photos are not read here: {error}."
-    return TOO_WEAK_HERE if too_weak else ""
+    return TOO_WEAK_HERE if settings.HEIC_JAIL_REQUIRED == "seccomp" != found else ""
 
 
 def _answer(boot: str, *arguments: str, given: bytes) -> bytes:

@@ -153,6 +153,15 @@ def test_an_installation_that_asks_for_a_filter_does_not_decode_without(good: by
     assert [error.id for error in check_heic_jail()] == ["core.E001"]
 
 
+def test_a_decoder_that_does_not_start_makes_the_installation_not_ready(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(heif, "BOOT_TO_TELL", "import no_such_module")
+    heif.level.cache_clear()
+
+    state = CHECKS["heic"]()
+
+    assert state == {"state": "down", "note": "HEIC photos are not read here: ModuleNotFoundError."}
+
+
 @needs_filter
 def test_where_there_is_a_filter_production_is_content(good: bytes, settings: Settings) -> None:
     settings.HEIC_JAIL_REQUIRED = "seccomp"
