@@ -133,9 +133,9 @@ class Meddler:
     meddled: int = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        body = await _whole(receive) if scope["method"] == "POST" else b""
+        body = await whole(receive) if scope["method"] == "POST" else b""
         node, answer = self._node(body), Held(send)
-        await self.app(scope, _again(body) if body else receive, answer.keep)
+        await self.app(scope, again(body) if body else receive, answer.keep)
         if node and self.changing.meddle(node, chance=self.dice.random()):
             self.meddled += 1
             await self._let_it_be_told(node)
@@ -154,7 +154,7 @@ class Meddler:
         return str(json.loads(body).get("variables", {}).get("id", ""))
 
 
-async def _whole(receive: Receive) -> bytes:
+async def whole(receive: Receive) -> bytes:
     parts: list[bytes] = []
     more = True
     while more:
@@ -164,7 +164,7 @@ async def _whole(receive: Receive) -> bytes:
     return b"".join(parts)
 
 
-def _again(body: bytes) -> Receive:
+def again(body: bytes) -> Receive:
     async def receive() -> Message:
         return {"type": "http.request", "body": body, "more_body": False}
 

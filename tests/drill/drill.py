@@ -18,6 +18,7 @@ from tests.drill.harms import Harms, Pace
 from tests.drill.house import House
 from tests.drill.judging import Judge
 from tests.drill.looking import Sight, Unreachable
+from tests.drill.runs import SANDBOXES, WORKER, RunsKilled
 from tests.simulators.record.app import build_app as build_record
 from tests.simulators.record.control import RecordControl
 from tests.simulators.record.state import RecordState
@@ -31,6 +32,7 @@ SETTLE_SECONDS = 3.0
 LOOK_SECONDS = 0.1
 QUIET_LOOKS = 3
 ENOUGH_DONE = 5
+RUNS_LEFT_ALONE = 60
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,8 @@ class Drill:
         with ExitStack() as stack:
             day = Day(self.worklink, self.record, random.Random(dice.random()), options.webhooks, options.seconds)
             meddler = Meddler(build_worklink(self.worklink), day, random.Random(dice.random()))
-            ambushes = Ambush(build_record(self.record.state)), Ambush(meddler)
+            runs = RunsKilled(build_record(self.record.state), random.Random(options.seed))
+            ambushes = Ambush(runs), Ambush(meddler)
             served = stack.enter_context(Served([(each, 0) for each in ambushes]))
             stack.callback(self.worklink.state.outgoing.close)
             self.record.state.public_url, self.worklink.state.public_url = served.urls
@@ -96,13 +99,16 @@ class Drill:
             self.say("all is up; the day begins")
             sight = Sight(house.database)
             pace = Pace(random.Random(dice.random()), options.between, Recovery(house, sight).is_over)
+            runs.house = house
             self._work(day, house, harms, pace)
             self._calm(ambushes)
+            self._kill_runs(runs, house, sight)
             self.say(f"{self._webhooks()}; {harms.done} harms; {meddler.meddled} fetches overtaken by a webhook")
             self._wait(day, house, sight)
             judge = Judge(sight, day, self.worklink, self.record)
             found = [*self._untold(day, house), *judge.breaches()]
             self._tell(sight, day)
+            self._tell_of_runs(sight, runs)
             return found
 
     @contextmanager
@@ -159,6 +165,14 @@ class Drill:
         self.record.clear_faults()
         self.worklink.clear_faults()
 
+    def _kill_runs(self, runs: RunsKilled, house: House, sight: Sight) -> None:
+        """Scripts may be far behind the day: they go on being killed until most of them have run."""
+        deadline = time.monotonic() + self.options.patience
+        while time.monotonic() < deadline and sight.has_open_runs(more_than=RUNS_LEFT_ALONE):
+            house.look_after()
+            time.sleep(LOOK_SECONDS)
+        runs.house = None
+
     def _wait(self, day: Day, house: House, sight: Sight) -> None:
         """Only start again what died, and wait until all is done, or patience is over."""
         sure = threading.Thread(target=lambda: self.untold.extend(day.assure()), name="assuring", daemon=True)
@@ -180,6 +194,15 @@ class Drill:
     def _webhooks(self) -> str:
         counts = sorted(self.worklink.webhook_counts().items())
         return f"{sum(count for _, count in counts)} webhooks, by answer: " + ", ".join(f"{a} {n}" for a, n in counts)
+
+    def _tell_of_runs(self, sight: Sight, killed: RunsKilled) -> None:
+        _, runs, counted = sight.runs()
+        again, most = sight.tries()
+        self.say(f"scripts: {runs} runs, {counted} counted by them; {again} tried again, {most} tries at most")
+        sandboxes, workers = killed.kills[SANDBOXES], killed.kills[WORKER]
+        self.say(
+            f"scripts: while a run was under way, its sandboxes were killed {sandboxes} times, its worker {workers}"
+        )
 
     def _tell(self, sight: Sight, day: Day) -> None:
         self.say(f"{len(day.jobs)} sessions; most deaths in a row that are still open: {sight.most_deaths()}")

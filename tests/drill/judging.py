@@ -9,6 +9,7 @@ from typing import Any
 
 from tests.drill.day import Day
 from tests.drill.looking import Sight
+from tests.drill.runs import runs_written
 from tests.simulators.record.control import RecordControl
 from tests.simulators.record.journal import Effect
 from tests.simulators.worklink.control import WorkLinkControl
@@ -60,14 +61,17 @@ class Judge:
             yield f"write {pk} ({kind} on {record}) ended {state} {verdict}: {note}"
 
     def _scripts(self) -> Iterator[str]:
-        """One run for each event, each counted once by the script itself, and its requests carried out."""
+        """One run of each script for each event, each counted once by the script itself, its requests carried out."""
         for pk, state, note in self.sight.bad_runs():
             yield f"run {pk} of a script ended {state}: {note}"
         for pk, record, state, note in self.sight.bad_requests():
             yield f"write {pk} (of a script on {record}) ended {state}: {note}"
         wanted, runs, counted = self.sight.runs()
         if not wanted == runs == counted:
-            yield f"{wanted} events of sessions, {runs} runs of the script, {counted} counted by it"
+            yield f"{wanted} runs of scripts have to be, one for each event of a session; {runs} are, {counted} counted"
+        orders = {job.order for job in self.day.jobs.values()}
+        notes = [str(note["body"]) for order in orders for note in self.record.children(order, "notes")]
+        yield from runs_written(self.sight.runs_of_runners(), notes)
 
     def _order(self, number: str) -> Iterator[str]:
         """What the system of record holds of one order, field by field."""

@@ -138,10 +138,32 @@ class Sight:
         return self._database.rows("SELECT id, state, note FROM scripts_scriptrun WHERE state <> 'DONE'")
 
     def runs(self) -> tuple[int, int, int]:
-        """How many events a script wants, how many runs there are, and how many of them it counted itself."""
+        """How many runs there have to be, one of each script for each event; how many are; how many they counted."""
         wanted = self._count("events_event", "type IN ('session.joined', 'session.updated')")
         counted = self._database.rows("SELECT value FROM scripts_scriptvalue WHERE key = 'runs'")
-        return wanted, self._count("scripts_scriptrun", "1 = 1"), int(counted[0][0]) if counted else 0
+        scripts = self._count("scripts_script", "1 = 1")
+        return wanted * scripts, self._count("scripts_scriptrun", "1 = 1"), sum(int(row[0]) for row in counted)
+
+    def has_open_runs(self, *, more_than: int) -> bool:
+        """Say whether more runs of scripts than so many are open; yes, too, while the database does not answer."""
+        try:
+            return self._count("scripts_scriptrun", "state = 'WAITING'") > more_than
+        except Unreachable:
+            return True
+
+    def runs_of_runners(self) -> list[tuple[str, int]]:
+        """Script and event of each run."""
+        rows = self._database.rows(
+            "SELECT s.slug, r.event_id FROM scripts_scriptrun r JOIN scripts_script s ON s.id = r.script_id "
+            "WHERE s.slug LIKE 'runner-%'"
+        )
+        return [(str(slug), int(event)) for slug, event in rows]
+
+    def tries(self) -> tuple[int, int]:
+        """How many runs of scripts were tried more than once, and how often at most."""
+        query = "SELECT COUNT(CASE WHEN attempts > 1 THEN 1 END), COALESCE(MAX(attempts), 0) FROM scripts_scriptrun"
+        again, most = self._database.rows(query)[0]
+        return int(again), int(most)
 
     def writes_of(self, record: str) -> Sequence[Row]:
         """The ledger of one record, for whoever looks for the cause of a breach."""

@@ -43,6 +43,17 @@ async function run(ctx) {
   await ctx.store.incr("runs");
 }
 """
+RUNNERS = 6
+# Each of its runs writes once, whatever it is killed at.
+RUNNER = """
+async function run(ctx) {
+  const number = ctx.order.records["record"];
+  const order = (await ctx.http.get("/api/orders", { query: { number } })).json.items[0];
+  const body = `NAME ran for event ${ctx.event.id}.`;
+  await ctx.http.post(`/api/orders/${order.id}/notes`, { json: { body }, key: `NAME ${ctx.event.id}` });
+  await ctx.store.incr("runs");
+}
+"""
 CHILD = {"state": "session.state", "idle": "session.idle", "viewed": "session.steps_viewed"}
 
 
@@ -74,7 +85,9 @@ def seed(*, worklink: str, record: str, token: str, settle: float) -> None:
     )
     WebhookSource.objects.create(connection=platform, name="WorkLink", token=token)
     _operations(system)
-    _script(system)
+    _script(system, "witness", SCRIPT)
+    for number in range(1, RUNNERS + 1):
+        _script(system, f"runner-{number}", RUNNER.replace("NAME", f"runner-{number}"))
     # What no webhook told of must not be found by the reconciler here: it would hide a webhook that was lost.
     ScheduledJob.objects.create(name="worklink.reconcile", due_at=timezone.now() + timedelta(days=1))
 
@@ -158,12 +171,12 @@ def _photo(system: Connection, **source: Any) -> None:
     )
 
 
-def _script(system: Connection) -> None:
-    """Writes a note for each state of a session that it sees, and counts its runs."""
-    script = Script.objects.create(slug="witness", name="Witness", event_types=SESSION_EVENTS)
+def _script(system: Connection, slug: str, source: str) -> None:
+    """A script on the events of sessions, which writes into the system and counts its runs."""
+    script = Script.objects.create(slug=slug, name=slug, event_types=SESSION_EVENTS)
     ScriptGrant.objects.create(script=script, name=SYSTEM, connection=system, is_target=True)
     now = timezone.now()
-    version = scripts.save_version(script, SCRIPT, author="drill", now=now)
+    version = scripts.save_version(script, source, author="drill", now=now)
     scripts.note_tested(version, now=now)
     scripts.publish(version, by="drill", now=now)
 
