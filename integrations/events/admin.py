@@ -13,7 +13,14 @@ from integrations.core import subjects
 from integrations.core.admin import ReadOnlyAdmin, moment_column
 from integrations.core.badges import badge, facts, moment, pretty_json
 from integrations.core.page_actions import Link
-from integrations.events import admin_directory, admin_endpoints, admin_filters, admin_live, admin_pictures
+from integrations.events import (
+    admin_console,
+    admin_directory,
+    admin_endpoints,
+    admin_filters,
+    admin_live,
+    admin_pictures,
+)
 from integrations.events.admin_pictures import pictures_shown
 from integrations.events.filters import Clause
 from integrations.events.models import Event
@@ -44,11 +51,26 @@ class EventAdmin(ReadOnlyAdmin):
     created = moment_column("created_at", gettext_lazy("recorded"))
 
     def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view(partial(admin_live.page, self))
-        return [path("live/", view, name="events_event_live"), *super().get_urls()]
+        pages = {
+            "live": admin_live.page,
+            "graphql": admin_console.page,
+            "graphql_ask": admin_console.ask,
+        }
+        own = [
+            path(
+                f"{name.replace('_', '/')}/",
+                self.admin_site.admin_view(partial(page, self)),
+                name=f"events_event_{name}",
+            )
+            for name, page in pages.items()
+        ]
+        return [*own, *super().get_urls()]
 
     def list_links(self, request: HttpRequest) -> list[Link]:
-        return [Link(_("Live"), reverse("admin:events_event_live"))]
+        return [
+            Link(_("Live"), reverse("admin:events_event_live")),
+            Link(_("GraphQL"), reverse("admin:events_event_graphql")),
+        ]
 
     def get_fields(self, request: HttpRequest, obj: Any | None = None) -> Any:
         """Faces are for those who may see pictures."""

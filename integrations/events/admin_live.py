@@ -21,7 +21,7 @@ def page(model_admin: "ModelAdmin[Event]", request: HttpRequest) -> HttpResponse
     """Show the page; with `after`, a cursor, only the rows that follow it."""
     if not model_admin.has_view_permission(request):
         raise PermissionDenied
-    workspace = _workspace(request)
+    workspace = workspace_of(request)
     found, gap = _events(request, workspace)
     rows = list(reversed(found.events))
     names = subjects.names({row.subject for row in rows if row.subject})
@@ -35,7 +35,8 @@ def page(model_admin: "ModelAdmin[Event]", request: HttpRequest) -> HttpResponse
     return TemplateResponse(request, "events/live.html", {**model_admin.admin_site.each_context(request), **context})
 
 
-def _workspace(request: HttpRequest) -> Workspace:
+def workspace_of(request: HttpRequest) -> Workspace:
+    """Return the workspace that the address names, else the default one."""
     given = request.GET.get("workspace", "")
     found = Workspace.objects.filter(pk=given).first() if given.isdecimal() and len(given) < 10 else None
     return found or Workspace.default()

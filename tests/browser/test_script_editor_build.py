@@ -9,6 +9,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2] / "integrations" / "scripts"
 SOURCES, BUILT = ROOT / "editor", ROOT / "static" / "scripts"
+CONSOLE = ROOT.parent / "events" / "static" / "events" / "console"
 ENDINGS = (".ts", ".mjs", ".css", ".json")
 NAME_SPACE = "http://www.w3.org/2000/svg"  # a name, never fetched
 TYPES = "../sandbox/javascript/ctx.d.ts"
@@ -60,8 +61,20 @@ def test_what_a_page_needs_before_one_can_type_is_small() -> None:
 
 
 def test_the_licence_of_every_package_within_is_beside_it() -> None:
-    text = (BUILT / "LICENSES.txt").read_text()
+    text = "".join((folder / "LICENSES.txt").read_text() for folder in (BUILT, CONSOLE))
     packages = json.loads((SOURCES / "package.json").read_text())["dependencies"]
 
     assert [name for name in packages if f"{name} " not in text] == []
     assert text.count("Permission is hereby granted") >= len(packages)
+
+
+def test_the_graphql_console_is_of_these_sources_too() -> None:
+    facts = json.loads((CONSOLE / "build.json").read_text())
+    text = (CONSOLE / "console.js").read_text()
+    told = set(re.findall(r"https?://[^\s\"'`)\\]+", text)) - {NAME_SPACE}
+
+    assert facts["inputs"] == noted("inputs"), "run `make editor` and commit what it writes"
+    assert facts["outputs"] == hashed(CONSOLE, sorted(facts["outputs"]))
+    assert [word for word in ("eval(", "new Function", "sourceMappingURL", "@import") if word in text] == []
+    # In descriptions of graphql's own types; nothing of them is fetched.
+    assert {address.split("/")[2] for address in told} <= {"commonmark.org", "en.wikipedia.org", "yarnpkg.com"}

@@ -1,6 +1,6 @@
 """Who asks, and what every resolver of a root field does: the scope first, then the call, then its refusals by name."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, cast
@@ -18,20 +18,17 @@ Args = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Call:
-    """One request. `warnings`: what a change did to endpoints that a person should know of."""
+    """One request. `caller`: who changes something, as rows remember it. `warnings`: what a person should know."""
 
-    token: ApiToken
+    workspace_id: int
+    scopes: Collection[str]
+    caller: str
     now: datetime
     warnings: list[str] = field(default_factory=list)
 
-    @property
-    def workspace_id(self) -> int:
-        return cast(int, self.token.workspace_id)
-
-    @property
-    def caller(self) -> str:
-        """Who it is that changes something, as rows remember it."""
-        return f"{self.token.name} (API token)"
+    @classmethod
+    def with_token(cls, token: ApiToken, *, now: datetime) -> "Call":
+        return cls(cast(int, token.workspace_id), token.scopes, f"{token.name} (API token)", now)
 
 
 Resolve = Callable[[Call, Args], Any]
@@ -42,8 +39,8 @@ def resolver(scope: str, resolve: Resolve) -> Callable[..., Any]:
 
     def resolved(_root: Any, info: GraphQLResolveInfo[Call], **args: Any) -> Any:
         call = info.context
-        if scope not in call.token.scopes:
-            raise errors.problem(errors.FORBIDDEN, f"This token lacks the scope {scope}.", scope=scope)
+        if scope not in call.scopes:
+            raise errors.problem(errors.FORBIDDEN, f"{call.caller} lacks the scope {scope}.", scope=scope)
         try:
             return resolve(call, args)
         except Refused as refused:

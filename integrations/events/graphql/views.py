@@ -1,5 +1,6 @@
 """`POST /event-service/graphql`: who asks, what is asked, and the answer as GraphQL over HTTP has it."""
 
+from collections.abc import Callable
 from math import ceil
 from typing import Any
 
@@ -28,14 +29,16 @@ class _Refusal(Exception):
 
 @csrf_exempt
 def graphql(request: HttpRequest) -> HttpResponse:
-    """Answer one operation. What GraphQL finds wrong is answered with 200; a missing or wrong token with 401."""
-    now = timezone.now()
+    """Answer one operation of whoever has a token; a missing or wrong one is answered with 401."""
+    return answered(request, _by_token)
+
+
+def answered(request: HttpRequest, call_of: Callable[[HttpRequest], Call]) -> HttpResponse:
+    """Answer one operation; `call_of` says who asks. What GraphQL finds wrong is answered with 200."""
     try:
         if request.method != "POST":
             raise _Refusal("Operations are sent by POST.", status=405, Allow="POST")
-        call = Call(access.token_of(request.headers, now=now), now)
-        _check_rate(call)
-        return _sent(run(call, _asked(request)))
+        return _sent(run(call_of(request), _asked(request)))
     except access.NotAllowed as refusal:
         return _refused(str(refusal), errors.UNAUTHENTICATED, refusal.status, {"WWW-Authenticate": "Bearer"})
     except _Refusal as refusal:
@@ -44,10 +47,13 @@ def graphql(request: HttpRequest) -> HttpResponse:
         return _sent({"errors": [{"message": errors.AWAY, "extensions": {"code": errors.UNAVAILABLE}}]})
 
 
-def _check_rate(call: Call) -> None:
-    if wait := ceil(seconds_to_wait(call.token)):
+def _by_token(request: HttpRequest) -> Call:
+    now = timezone.now()
+    token = access.token_of(request.headers, now=now)
+    if wait := ceil(seconds_to_wait(token)):
         said = f"This token asks too often. Ask again in {wait} s."
         raise _Refusal(said, status=429, code=errors.TOO_OFTEN, **{"Retry-After": str(wait)})
+    return Call.with_token(token, now=now)
 
 
 def _asked(request: HttpRequest) -> Asked:

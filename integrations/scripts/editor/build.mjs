@@ -8,7 +8,9 @@ import { referenceOf } from "./build/reference.mjs";
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 const OUT = join(HERE, "../static/scripts");
+const CONSOLE = join(HERE, "../../events/static/events/console"); // a build of its own: that app's pages know nothing of scripts
 const TYPES = join(HERE, "../sandbox/javascript/ctx.d.ts");
+const CONSOLE_LIMIT = 700_000; // of the GraphQL console: CodeMirror, and graphql with its language service
 const FIRST_LIMIT = 400_000; // minified bytes that a page needs before one can type: an entry and what it imports at once
 const SIZE_LIMIT = 620_000; // of all scripts together; CodeMirror with its grammar is 430,000 of them
 
@@ -20,10 +22,8 @@ const reference = {
     },
 };
 
-const result = await build({
+const common = {
     absWorkingDir: HERE,
-    entryPoints: { editor: "src/editor.ts", page: "src/page.ts" },
-    outdir: OUT,
     bundle: true,
     minify: true,
     format: "esm",
@@ -32,10 +32,15 @@ const result = await build({
     target: ["es2022"],
     charset: "utf8",
     legalComments: "inline",
-    banner: { js: "/*! Fieldport's script editor, built by `make editor` from integrations/scripts/editor. Packages within: LICENSES.txt */" },
     plugins: [reference],
     metafile: true,
     write: false,
+};
+const result = await build({
+    ...common,
+    entryPoints: { editor: "src/editor.ts", page: "src/page.ts" },
+    outdir: OUT,
+    banner: { js: "/*! Fieldport's script editor, built by `make editor` from integrations/scripts/editor. Packages within: LICENSES.txt */" },
 });
 
 const outputs = Object.fromEntries(result.outputFiles.map((file) => [relative(OUT, file.path), Buffer.from(file.contents)]));
@@ -49,12 +54,27 @@ for (const entry of ["editor.js", "page.js"]) {
     console.log(`${entry} and what it imports: ${first} bytes`);
 }
 
-rmSync(OUT, { recursive: true, force: true });
-mkdirSync(OUT, { recursive: true });
-for (const [name, bytes] of Object.entries(outputs)) writeFileSync(join(OUT, name), bytes);
-const facts = { inputs: hashes(inputs(), (path) => readFileSync(join(HERE, path))), outputs: hashes(Object.keys(outputs).sort(), (name) => outputs[name]) };
-writeFileSync(join(OUT, "build.json"), `${JSON.stringify(facts, null, 1)}\n`);
-for (const [name, bytes] of Object.entries(outputs)) console.log(`${name}: ${bytes.length} bytes`);
+store(OUT, outputs);
+
+const asking = await build({
+    ...common,
+    entryPoints: { console: "src/console.ts" },
+    outdir: CONSOLE,
+    banner: { js: "/*! Fieldport's GraphQL console, built by `make editor` from integrations/scripts/editor. Packages within: LICENSES.txt */" },
+});
+const asked = Object.fromEntries(asking.outputFiles.map((file) => [relative(CONSOLE, file.path), Buffer.from(file.contents)]));
+const askedSize = Object.values(asked).reduce((sum, bytes) => sum + bytes.length, 0);
+if (askedSize > CONSOLE_LIMIT) throw new Error(`the console has ${askedSize} bytes, allowed are ${CONSOLE_LIMIT}`);
+store(CONSOLE, { ...asked, "editor.css": outputs["editor.css"], "LICENSES.txt": Buffer.from(licences(Object.keys(asking.metafile.inputs))) });
+
+function store(folder, files) {
+    rmSync(folder, { recursive: true, force: true });
+    mkdirSync(folder, { recursive: true });
+    for (const [name, bytes] of Object.entries(files)) writeFileSync(join(folder, name), bytes);
+    const facts = { inputs: hashes(inputs(), (path) => readFileSync(join(HERE, path))), outputs: hashes(Object.keys(files).sort(), (name) => files[name]) };
+    writeFileSync(join(folder, "build.json"), `${JSON.stringify(facts, null, 1)}\n`);
+    for (const [name, bytes] of Object.entries(files)) console.log(`${name}: ${bytes.length} bytes`);
+}
 
 // Names of an output and of all that it imports before it begins.
 function atOnce(name, known = new Set()) {
@@ -81,7 +101,8 @@ function licences(paths) {
     const folders = new Set(paths.map((path) => /^node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1]).filter(Boolean));
     return [...folders].sort().map((name) => {
         const { version, license } = JSON.parse(readFileSync(join(HERE, "node_modules", name, "package.json"), "utf8"));
-        const text = readFileSync(join(HERE, "node_modules", name, "LICENSE"), "utf8").trim();
+        const file = readdirSync(join(HERE, "node_modules", name)).find((each) => /^licen[cs]e(\.\w+)?$/i.test(each));
+        const text = file ? readFileSync(join(HERE, "node_modules", name, file), "utf8").trim() : "The package has no text of its licence.";
         return `${name} ${version} (${license})\n\n${text}\n`;
     }).join(`\n${"-".repeat(72)}\n\n`);
 }
