@@ -3,6 +3,7 @@
 Every selection of the document is walked, fragments as often as they are spread, and the walk ends at the first limit.
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -27,6 +28,8 @@ from integrations.events.graphql.queries import FEED
 MAX_TOKENS = 5_000
 MAX_DEPTH, MAX_SELECTIONS, MAX_ALIASES = 20, 500, 30
 MAX_COST, FIELD_COST = 50_000, 100
+# Of an answer, its data as JSON; what a client can take in at once, and a process can hold.
+MAX_ANSWER = 8 * 1024 * 1024
 # A filter's endpoints have no limit of their own; it is taken to have so many.
 ENDPOINTS_OF_A_FILTER = 5
 ROWS = {"endpoints": LIMIT, "eventsFilters": LIMIT, "events": LIMIT, "eventFeed": FEED}
@@ -42,6 +45,16 @@ def check(document: DocumentNode, operation: OperationDefinitionNode, variables:
             f"This request may cost {cost}, at most {MAX_COST} is allowed: ask for fewer rows (limit) or fewer fields."
         )
         raise errors.problem(errors.TOO_COMPLEX, said, cost=cost, most=MAX_COST)
+
+
+def check_answer(data: Any) -> None:
+    """:raises GraphQLError: if the data have more bytes than an answer may have"""
+    size = len(json.dumps(data, separators=(",", ":"), ensure_ascii=False).encode()) if data else 0
+    if size > MAX_ANSWER:
+        said = (
+            f"The answer has {size} bytes, at most {MAX_ANSWER} are sent: ask for fewer rows (limit) or fewer fields."
+        )
+        raise errors.problem(errors.TOO_COMPLEX, said, bytes=size, most=MAX_ANSWER)
 
 
 def _defaults(operation: OperationDefinitionNode, given: Mapping[str, Any]) -> dict[str, Any]:

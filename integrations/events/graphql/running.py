@@ -85,6 +85,10 @@ def _executed(call: Call, document: DocumentNode, operation: OperationDefinition
             max_coercion_errors=MOST_ERRORS,
             hide_suggestions=not settings.GRAPHQL_INTROSPECTION,
         )
+        try:
+            limits.check_answer(result.data)
+        except GraphQLError as error:
+            result = ExecutionResult(data=None, errors=[error])
         if changes and result.errors:
             transaction.set_rollback(True)
     return result

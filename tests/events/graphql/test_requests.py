@@ -11,7 +11,7 @@ from graphql import build_schema, get_introspection_query
 from pytest_django.fixtures import Settings
 
 from integrations.events import access
-from integrations.events.graphql import queries, running
+from integrations.events.graphql import limits, queries, running
 from integrations.events.graphql.schema import RESOLVERS, SDL
 from integrations.events.models import Endpoint
 from tests.events.graphql.conftest import URL, Ask, asking, new_token, only
@@ -240,3 +240,16 @@ def test_a_database_that_is_away_is_503(client: Client, monkeypatch: pytest.Monk
         assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
         assert answer.json()["errors"][0]["extensions"]["code"] == "SERVICE_UNAVAILABLE"
         assert b"closed" not in answer.content
+
+
+def test_an_answer_that_is_too_large_is_not_sent_and_of_its_mutation_nothing_is_kept(
+    ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "MAX_ANSWER", 60)
+
+    error = only(ask('mutation { createWebSocketEndpoint(name: "a name of some length") { id name type meta } }'))
+
+    assert error["code"] == "QUERY_TOO_COMPLEX"
+    assert "at most 60 are sent" in error["message"]
+    assert "limit" in error["message"]
+    assert not Endpoint.objects.exists()
