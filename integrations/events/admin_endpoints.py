@@ -13,6 +13,7 @@ from integrations.core import clock
 from integrations.core.admin import HistoryAdmin, moment_column
 from integrations.core.badges import badge, facts, moment, sentence
 from integrations.core.page_actions import page_action
+from integrations.events import admin_deleting
 from integrations.events.addresses import websocket_url
 from integrations.events.forms import EndpointForm
 from integrations.events.ids import matching_ids
@@ -90,6 +91,10 @@ class EndpointAdmin(HistoryAdmin):
     def delete_model(self, request: HttpRequest, obj: Endpoint) -> None:
         by = request.user.get_username()
         subscribing.delete_endpoints(obj.workspace_id, [obj.pk], by=by, now=clock.now())
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        *_listed, missing, protected = super().get_deleted_objects(objs, request)
+        return *admin_deleting.of_endpoints(objs), missing, protected
 
     def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         if request.method == "GET":

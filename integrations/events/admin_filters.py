@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from integrations.core import clock
 from integrations.core.admin import HistoryAdmin, moment_column
 from integrations.core.badges import badge, facts, moment
-from integrations.events import conditions
+from integrations.events import admin_deleting, conditions
 from integrations.events.admin_endpoints import copyable
 from integrations.events.forms import LISTS, FilterForm
 from integrations.events.ids import matching_ids
@@ -91,6 +91,10 @@ class EventFilterAdmin(HistoryAdmin):
 
     def delete_model(self, request: HttpRequest, obj: EventFilter) -> None:
         self._warn(request, subscribing.delete_filters(obj.workspace_id, [obj.pk]))
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        *_listed, missing, protected = super().get_deleted_objects(objs, request)
+        return *admin_deleting.of_filters(objs), missing, protected
 
     def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         row = self.get_object(request, object_id)

@@ -240,6 +240,8 @@ def test_o15_the_page_warns_before_the_last_filter_of_an_endpoint_is_deleted(cli
     before = client.get(url).content.decode()
 
     assert "“gate” has no filter left" in before
+    assert "Its link to the endpoint “gate”" in before
+    assert "object (" not in before
     assert EventFilter.objects.exists()
     client.post(url, {"post": "yes"})
     assert not EventFilter.objects.exists()
@@ -250,7 +252,10 @@ def test_a_deleted_endpoint_leaves_its_filters(client: Client, space: int) -> No
     subscribing.create_filter(space, given={"eventTypes": ["ROI"]}, endpoint_ids=[endpoint.pk], now=NOON)
     url = reverse("admin:events_endpoint_delete", args=[endpoint.pk])
 
-    assert "what waits to be sent is dropped" in client.get(url).content.decode()
+    before = client.get(url).content.decode()
+    assert "what waits to be sent is dropped" in before
+    assert "Its link to the event filter" in before
+    assert "object (" not in before
     client.post(url, {"post": "yes"})
 
     assert not Endpoint.objects.exists()
