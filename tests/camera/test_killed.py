@@ -15,7 +15,6 @@ import pytest
 import requests
 from PIL import Image
 
-from portal.supervisor.programs import Simulators
 from tests.camera.making import sha256
 from tests.camera.phone import CREATE, OWN
 from tests.drill.cluster import NoPostgreSQL, programs_folder
@@ -104,7 +103,7 @@ def house(request: pytest.FixtureRequest) -> Iterator[House]:
             programs_folder()
         except NoPostgreSQL as reason:
             pytest.skip(str(reason))
-    made = House(folder, Simulators(1, 2), embedded=request.param, seeding="tests.camera.seeding")
+    made = House(folder, [], embedded=request.param, seeding="tests.camera.seeding")
     try:
         made.start({"token": TOKEN})
         yield made

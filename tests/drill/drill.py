@@ -1,23 +1,19 @@
 """One drill from its start to its verdict."""
 
 import random
-import shutil
-import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
-from pathlib import Path
 from urllib.parse import urlsplit
 
-from portal.supervisor.programs import Simulators
 from tests.drill.ambush import Ambush, Meddler
 from tests.drill.day import Day
-from tests.drill.harms import Harms, Pace
-from tests.drill.house import House
+from tests.drill.harms import Harms, Pace, Recovery
+from tests.drill.house import House, standing
 from tests.drill.judging import Judge
-from tests.drill.looking import Sight, Unreachable
+from tests.drill.looking import Sight
 from tests.drill.runs import SANDBOXES, WORKER, RunsKilled
 from tests.simulators.record.app import build_app as build_record
 from tests.simulators.record.control import RecordControl
@@ -31,7 +27,6 @@ TOKEN = "drill-source-token-0123456789"
 SETTLE_SECONDS = 3.0
 LOOK_SECONDS = 0.1
 QUIET_LOOKS = 3
-ENOUGH_DONE = 5
 RUNS_LEFT_ALONE = 60
 
 
@@ -46,25 +41,6 @@ class Options:
     patience: float
     embedded: bool = False
     keep: bool = False
-
-
-@dataclass
-class Recovery:
-    """From a harm: the web server listens, and workers have done something since the last time we asked."""
-
-    house: House
-    sight: Sight
-    done: int = 0
-
-    def is_over(self) -> bool:
-        try:
-            done = self.sight.done()
-        except Unreachable:
-            return False
-        if done - self.done < ENOUGH_DONE or not self.house.listens():
-            return False
-        self.done = done
-        return True
 
 
 @dataclass
@@ -93,9 +69,9 @@ class Drill:
             stack.callback(self.worklink.state.outgoing.close)
             self.record.state.public_url, self.worklink.state.public_url = served.urls
             house = stack.enter_context(self._house(*served.urls))
-            harms = Harms(house, *ambushes, random.Random(dice.random()), self.say)
+            harms = Harms(house, random.Random(dice.random()), self.say, record=ambushes[0], worklink=ambushes[1])
             self._trouble(dice.random())
-            self.worklink.listen(f"http://127.0.0.1:{house.port}/hooks/{TOKEN}/", variant="mixed", verbs="long")
+            self.worklink.listen(f"{house.url}/hooks/{TOKEN}/", variant="mixed", verbs="long")
             self.say("all is up; the day begins")
             sight = Sight(house.database)
             pace = Pace(random.Random(dice.random()), options.between, Recovery(house, sight).is_over)
@@ -111,22 +87,13 @@ class Drill:
             self._tell_of_runs(sight, runs)
             return found
 
-    @contextmanager
-    def _house(self, record_url: str, worklink_url: str) -> Iterator[House]:
-        folder = Path(tempfile.mkdtemp(prefix="fieldport-drill-"))
-        folder.chmod(0o711)  # the server of the cluster, which is another user, must get through
-        ports = Simulators(urlsplit(worklink_url).port or 0, urlsplit(record_url).port or 0)
-        house = House(folder, ports, embedded=self.options.embedded)
-        seed = {"worklink": worklink_url, "record": record_url, "token": TOKEN, "settle": SETTLE_SECONDS}
-        try:
-            house.start(seed)
-            yield house
-        finally:
-            house.stop()
-            if self.options.keep:
-                self.say(f"kept: {folder}")
-            else:
-                shutil.rmtree(folder, ignore_errors=True)
+    def _house(self, record_url: str, worklink_url: str) -> AbstractContextManager[House]:
+        reachable = [urlsplit(url).netloc for url in (worklink_url, record_url)]
+        seed: dict[str, object] = {"worklink": worklink_url, "record": record_url, "token": TOKEN}
+        options = self.options
+        return standing(
+            reachable, seed | {"settle": SETTLE_SECONDS}, say=self.say, keep=options.keep, embedded=options.embedded
+        )
 
     def _trouble(self, seed: float) -> None:
         """Both systems fail now and then, in the ways that such systems have."""
@@ -180,7 +147,7 @@ class Drill:
         deadline, quiet, said = time.monotonic() + self.options.patience, 0, 0.0
         while quiet < QUIET_LOOKS and time.monotonic() < deadline:
             house.look_after()
-            left = None if sure.is_alive() else _unfinished(sight)
+            left = None if sure.is_alive() else sight.left()
             quiet = quiet + 1 if left == {} else 0
             if left and time.monotonic() - said > 10:
                 said = time.monotonic()
@@ -208,10 +175,3 @@ class Drill:
         self.say(f"{len(day.jobs)} sessions; most deaths in a row that are still open: {sight.most_deaths()}")
         for kind, state, verdict, count in sight.writes():
             self.say(f"writes: {kind} {state} {verdict} {count}")
-
-
-def _unfinished(sight: Sight) -> dict[str, int] | None:
-    try:
-        return sight.unfinished()
-    except Unreachable:
-        return None

@@ -8,20 +8,20 @@ from dataclasses import dataclass, field
 
 from tests.drill.ambush import Ambush, Trap
 from tests.drill.house import LEASE_SECONDS, House
+from tests.drill.looking import Sight, Unreachable
 
 Harm = Callable[[], str]
 SOON_AFTER = 0.06  # seconds: as long as the work after an answer takes
 LONGEST_GRACE = 20.0
+ENOUGH_DONE = 5
 OUTLASTS = (LEASE_SECONDS + 0.5, LEASE_SECONDS + 3.0)
 
 
 @dataclass
-class Harms:
+class Deck:
     """A deck of harms: each kind comes once before any comes again. Each returns what it did."""
 
     house: House
-    record: Ambush
-    worklink: Ambush
     dice: random.Random
     say: Callable[[str], None]
     done: int = 0
@@ -35,25 +35,8 @@ class Harms:
         self.done += 1
         self.say(self._deck.pop()())
 
-    def kinds(self) -> int:
-        return len(self._kinds())
-
     def _kinds(self) -> list[Harm]:
-        both = [
-            self.kill_web,
-            self.kill_worker,
-            self.kill_pool_process,
-            self.kill_sandbox,
-            self.kill_scheduler,
-            self.kill_broker,
-            self.empty_broker,
-            self.stall_worker,
-            *(self._ambush_at_record(moment) for moment in ("arrived", "carried out", "answered", "lost")),
-            *(self._ambush_at_worklink(moment) for moment in ("carried out", "answered")),
-            self.stall_while_writing,
-            self.kill_all_at_once,
-        ]
-        return both if self.house.embedded else [*both, self.restart_database, self.crash_database]
+        raise NotImplementedError
 
     def kill_web(self) -> str:
         self.house.kill("web")
@@ -68,11 +51,6 @@ class Harms:
         name = self._worker()
         self.house.kill_pool_process(name)
         return f"SIGKILL a pool process of {name}"
-
-    def kill_sandbox(self) -> str:
-        name = self._worker()
-        self.house.kill_sandbox(name)
-        return f"SIGKILL the sandboxes of {name}"
 
     def kill_scheduler(self) -> str:
         self.house.kill("scheduler")
@@ -104,6 +82,39 @@ class Harms:
     def crash_database(self) -> str:
         self.house.signal("postgresql", signal.SIGQUIT)
         return "restart of PostgreSQL (immediate: it recovers from its log)"
+
+    def _worker(self) -> str:
+        return self.dice.choice(self.house.workers)
+
+
+@dataclass(kw_only=True)
+class Harms(Deck):
+    """Those that webhooks, writes and scripts have to stand."""
+
+    record: Ambush
+    worklink: Ambush
+
+    def _kinds(self) -> list[Harm]:
+        both = [
+            self.kill_web,
+            self.kill_worker,
+            self.kill_pool_process,
+            self.kill_sandbox,
+            self.kill_scheduler,
+            self.kill_broker,
+            self.empty_broker,
+            self.stall_worker,
+            *(self._ambush_at_record(moment) for moment in ("arrived", "carried out", "answered", "lost")),
+            *(self._ambush_at_worklink(moment) for moment in ("carried out", "answered")),
+            self.stall_while_writing,
+            self.kill_all_at_once,
+        ]
+        return both if self.house.embedded else [*both, self.restart_database, self.crash_database]
+
+    def kill_sandbox(self) -> str:
+        name = self._worker()
+        self.house.kill_sandbox(name)
+        return f"SIGKILL the sandboxes of {name}"
 
     def _ambush_at_record(self, moment: str) -> Harm:
         def ambush() -> str:
@@ -140,8 +151,24 @@ class Harms:
 
         return spring
 
-    def _worker(self) -> str:
-        return self.dice.choice(self.house.workers)
+
+@dataclass
+class Recovery:
+    """From a harm: the web server listens, and workers have done something since the last time we asked."""
+
+    house: House
+    sight: Sight
+    done: int = 0
+
+    def is_over(self) -> bool:
+        try:
+            done = self.sight.done()
+        except Unreachable:
+            return False
+        if done - self.done < ENOUGH_DONE or not self.house.listens():
+            return False
+        self.done = done
+        return True
 
 
 @dataclass

@@ -3,14 +3,19 @@
 import contextlib
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import psutil
 from redis import Redis
@@ -21,7 +26,6 @@ from portal.supervisor import lifeline, programs, readiness
 from portal.supervisor.broker import Broker
 from portal.supervisor.children import Child, Program
 from portal.supervisor.ports import free_port
-from portal.supervisor.programs import Simulators
 from tests.bench.processes import KEYS, ROOT
 from tests.drill.cluster import Cluster
 from tests.drill.looking import Database, PostgreSQL, SQLite
@@ -35,10 +39,13 @@ OWN = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "FIELD_ENCRYPTION_KEYS", "OUTB
 
 @dataclass
 class House:
-    """Broker, database, web, workers and scheduler; a child that dies is started again, as a supervisor does."""
+    """Broker, database, web, workers and scheduler; a child that dies is started again, as a supervisor does.
+
+    `reachable`: what it may send requests to, each as host:port.
+    """
 
     folder: Path
-    simulators: Simulators
+    reachable: list[str]
     embedded: bool
     seeding: str = "tests.drill.seeding"
     port: int = field(default_factory=free_port)
@@ -63,30 +70,30 @@ class House:
     def start(self, seed: dict[str, object]) -> None:
         """Start everything, in order, with the rows of the module `seeding`."""
         self._start_lifeline()
-        self._add(Program("broker", self.broker.command(), dict(os.environ), speech=self.broker.config()))
+        self.add(Program("broker", self.broker.command(), dict(os.environ), speech=self.broker.config()))
         if self.cluster:
             self.cluster.make()
-            self._add(self.cluster.program())
+            self.add(self.cluster.program())
             self.cluster.wait()
             self.cluster.create_database()
         self.broker.wait()
         env = self.environment()
         self._run(env, self.seeding, json.dumps(seed))
         for program in self._programs(env):
-            self._add(program)
+            self.add(program)
         self._wait_until_ready()
 
     def _wait_until_ready(self) -> None:
         """:raises TimeoutError: if not all of it works in time"""
         deadline = time.monotonic() + START_SECONDS
-        while not (state := readiness.ask(f"http://127.0.0.1:{self.port}")).ready:
+        while not (state := readiness.ask(self.url)).ready:
             if time.monotonic() > deadline:
                 raise TimeoutError(f"the installation did not become ready; lacking: {state.lacking or 'web'}")
             self.look_after()
             time.sleep(0.2)
 
     def environment(self) -> dict[str, str]:
-        env = programs.environment(self._options(), redis_url=self.broker.url, simulators=self.simulators)
+        env = programs.environment(self._options(), redis_url=self.broker.url, simulators=None)
         env = {name: value for name, value in env.items() if name.removesuffix("_FILE") not in OWN}
         env |= KEYS | {
             "REDIS_URL": self.broker.url,
@@ -110,9 +117,9 @@ class House:
             worker_processes=2 if self.embedded else 1,
             database_url=self.cluster.url if self.cluster else "",
             redis_url=self.broker.url,
-            public_url=f"http://127.0.0.1:{self.port}",
+            public_url=self.url,
             allowed_hosts=[],
-            outbound_allow=[],
+            outbound_allow=self.reachable,
             keys_given=frozenset(KEYS),
         )
 
@@ -137,10 +144,15 @@ class House:
         self._watcher = subprocess.Popen(command, stdin=reading, process_group=0)
         os.close(reading)
 
-    def _add(self, program: Program) -> None:
+    def add(self, program: Program) -> None:
+        """Start a program that is looked after with the others."""
         child = Child(program, self.folder / "logs" / f"{program.name}.log", self._lifeline)
         self.children[program.name] = child
         child.start()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
 
     @property
     def workers(self) -> list[str]:
@@ -235,6 +247,25 @@ class House:
         if self._watcher:
             os.close(self._lifeline)
             self._watcher.wait()
+
+
+@contextmanager
+def standing(
+    reachable: list[str], seed: dict[str, object], *, say: Callable[[str], None], keep: bool = False, **given: Any
+) -> Iterator[House]:
+    """Start an installation in a directory of its own, and take both away. `keep` leaves databases and logs."""
+    folder = Path(tempfile.mkdtemp(prefix="fieldport-drill-"))
+    folder.chmod(0o711)  # the server of the cluster, which is another user, must get through
+    house = House(folder, reachable, **given)
+    try:
+        house.start(seed)
+        yield house
+    finally:
+        house.stop()
+        if keep:
+            say(f"kept: {folder}")
+        else:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _tell(group: int, number: signal.Signals) -> None:

@@ -74,9 +74,17 @@ class Sight:
         """What is still to be done, by where; empty when all is quiet."""
         counts = {name: self._count(name, f"state IN ({OPEN})") for name in self.kinds_of_work()}
         counts["events without a number"] = self._count("events_event", "seq IS NULL")
+        counts["open deliveries"] = self._count("outbox_delivery", "state IN ('WAITING', 'RETRYING')")
         counts["open writes"] = self._count("sync_recordwrite", "state IN ('WAITING', 'SENT')")
         counts["open runs of scripts"] = self._count("scripts_scriptrun", "state = 'WAITING'")
         return {name: count for name, count in counts.items() if count}
+
+    def left(self) -> dict[str, int] | None:
+        """As `unfinished`; None while the database does not answer."""
+        try:
+            return self.unfinished()
+        except Unreachable:
+            return None
 
     def done(self) -> int:
         """A number that grows with all that is done."""
