@@ -29,9 +29,9 @@ bench: ## how fast it is, on this machine, against PostgreSQL
 	@$(PYTHON) scripts/bootstrap.py dev
 	@exec $(IN_VENV) -m tests.bench
 
-drill: ## kill everything at random while webhooks flow: make drill SEED=1 N=1000
+drill: ## kill everything at random while webhooks flow: make drill SEED=1 N=1000; or events: EVENTS=100000
 	@$(PYTHON) scripts/bootstrap.py dev
-	@exec $(IN_VENV) -m tests.drill --seed $(or $(SEED),1) --webhooks $(or $(N),1000)
+	@exec $(IN_VENV) -m tests.drill$(if $(EVENTS),.events --events $(EVENTS), --webhooks $(or $(N),1000)) --seed $(or $(SEED),1)
 
 openapi: ## write docs/openapi.yaml anew after the API changed on purpose
 	@$(PYTHON) scripts/bootstrap.py dev

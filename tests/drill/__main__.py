@@ -34,6 +34,7 @@ def _options() -> Options:
     parser.add_argument("--seconds", type=float, help="how long the day is; by default 4 webhooks per second")
     parser.add_argument("--between", type=float, nargs=2, default=(3.0, 9.0), help="seconds between two harms")
     parser.add_argument("--patience", type=float, default=240.0, help="seconds for all to be done at the end")
+    parser.add_argument("--events", type=int, default=300, help="how many are passed on beside the webhooks")
     parser.add_argument("--embedded", action="store_true", help="on SQLite, as make run does")
     parser.add_argument("--keep", action="store_true", help="keep databases and logs for a look")
     given = parser.parse_args()
@@ -43,6 +44,7 @@ def _options() -> Options:
         seconds=given.seconds or given.webhooks / FULL_RATE,
         between=(given.between[0], given.between[1]),
         patience=given.patience,
+        events=given.events,
         embedded=given.embedded,
         keep=given.keep,
     )

@@ -3,13 +3,16 @@
 import random
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+from portal.supervisor.ports import free_port
 from tests.drill.ambush import Ambush, Meddler
 from tests.drill.day import Day
+from tests.drill.events.flow import Flow
+from tests.drill.events.stream import Stream
 from tests.drill.harms import Harms, Pace, Recovery
 from tests.drill.house import House, standing
 from tests.drill.judging import Judge
@@ -28,17 +31,22 @@ SETTLE_SECONDS = 3.0
 LOOK_SECONDS = 0.1
 QUIET_LOOKS = 3
 RUNS_LEFT_ALONE = 60
+DOWN = (1.0, 5.0)
 
 
 @dataclass(frozen=True)
 class Options:
-    """`between`: seconds between two harms, at least and at most; `patience`: seconds for all to be done at the end."""
+    """`between`: seconds between two harms, at least and at most; `patience`: seconds for all to be done at the end.
+
+    `events`: how many are handed in beside the webhooks, and passed on.
+    """
 
     seed: int
     webhooks: int
     seconds: float
     between: tuple[float, float]
     patience: float
+    events: int = 300
     embedded: bool = False
     keep: bool = False
 
@@ -68,27 +76,32 @@ class Drill:
             served = stack.enter_context(Served([(each, 0) for each in ambushes]))
             stack.callback(self.worklink.state.outgoing.close)
             self.record.state.public_url, self.worklink.state.public_url = served.urls
-            house = stack.enter_context(self._house(*served.urls))
+            ports = free_port(), free_port()
+            house = stack.enter_context(self._house(served.urls, ports))
             harms = Harms(house, random.Random(dice.random()), self.say, record=ambushes[0], worklink=ambushes[1])
             self._trouble(dice.random())
             self.worklink.listen(f"{house.url}/hooks/{TOKEN}/", variant="mixed", verbs="long")
+            stream = Stream(options.seed, options.events)
+            flow = Flow(house, TOKEN, stream, random.Random(options.seed), options.seconds / 2, DOWN, ports)
+            flow.start()
             self.say("all is up; the day begins")
             sight = Sight(house.database)
-            pace = Pace(random.Random(dice.random()), options.between, Recovery(house, sight).is_over)
+            pace = Pace(random.Random(dice.random()), options.between, Recovery(house, sight.done).is_over)
             runs.house = house
             self._work(day, house, harms, pace)
             self._calm(ambushes)
             self._kill_runs(runs, house, sight)
             self.say(f"{self._webhooks()}; {harms.done} harms; {meddler.meddled} fetches overtaken by a webhook")
-            self._wait(day, house, sight)
+            self._wait(day, flow, house, sight)
             judge = Judge(sight, day, self.worklink, self.record)
-            found = [*self._untold(day, house), *judge.breaches()]
-            self._tell(sight, day)
+            found = [*self._untold(day, house), *judge.breaches(), *flow.judge.breaches()]
+            self._tell(sight, day, flow)
             self._tell_of_runs(sight, runs)
             return found
 
-    def _house(self, record_url: str, worklink_url: str) -> AbstractContextManager[House]:
-        reachable = [urlsplit(url).netloc for url in (worklink_url, record_url)]
+    def _house(self, urls: Sequence[str], ports: Sequence[int]) -> AbstractContextManager[House]:
+        record_url, worklink_url = urls
+        reachable = [urlsplit(url).netloc for url in urls] + [f"127.0.0.1:{port}" for port in ports]
         seed: dict[str, object] = {"worklink": worklink_url, "record": record_url, "token": TOKEN}
         options = self.options
         return standing(
@@ -140,19 +153,21 @@ class Drill:
             time.sleep(LOOK_SECONDS)
         runs.house = None
 
-    def _wait(self, day: Day, house: House, sight: Sight) -> None:
+    def _wait(self, day: Day, flow: Flow, house: House, sight: Sight) -> None:
         """Only start again what died, and wait until all is done, or patience is over."""
         sure = threading.Thread(target=lambda: self.untold.extend(day.assure()), name="assuring", daemon=True)
         sure.start()
         deadline, quiet, said = time.monotonic() + self.options.patience, 0, 0.0
         while quiet < QUIET_LOOKS and time.monotonic() < deadline:
             house.look_after()
-            left = None if sure.is_alive() else sight.left()
-            quiet = quiet + 1 if left == {} else 0
+            busy = sure.is_alive() or not flow.producers.are_done()
+            left = None if busy else sight.left()
+            quiet = quiet + 1 if left == {} and flow.has_arrived() else 0
             if left and time.monotonic() - said > 10:
                 said = time.monotonic()
                 self.say(f"waiting for {left}")
             time.sleep(0.5)
+        flow.producers.stop()
 
     def _untold(self, day: Day, house: House) -> Iterator[str]:
         for session in self.untold:
@@ -171,7 +186,9 @@ class Drill:
             f"scripts: while a run was under way, its sandboxes were killed {sandboxes} times, its worker {workers}"
         )
 
-    def _tell(self, sight: Sight, day: Day) -> None:
+    def _tell(self, sight: Sight, day: Day, flow: Flow) -> None:
         self.say(f"{len(day.jobs)} sessions; most deaths in a row that are still open: {sight.most_deaths()}")
         for kind, state, verdict, count in sight.writes():
             self.say(f"writes: {kind} {state} {verdict} {count}")
+        for sentence in flow.tale():
+            self.say(sentence)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from tests.drill.ambush import Ambush, Trap
 from tests.drill.house import LEASE_SECONDS, House
-from tests.drill.looking import Sight, Unreachable
+from tests.drill.looking import Unreachable
 
 Harm = Callable[[], str]
 SOON_AFTER = 0.06  # seconds: as long as the work after an answer takes
@@ -154,15 +154,18 @@ class Harms(Deck):
 
 @dataclass
 class Recovery:
-    """From a harm: the web server listens, and workers have done something since the last time we asked."""
+    """From a harm: the web server listens, and workers have done something since the last time we asked.
+
+    `count` returns a number that grows with what is done.
+    """
 
     house: House
-    sight: Sight
+    count: Callable[[], int]
     done: int = 0
 
     def is_over(self) -> bool:
         try:
-            done = self.sight.done()
+            done = self.count()
         except Unreachable:
             return False
         if done - self.done < ENOUGH_DONE or not self.house.listens():

@@ -28,7 +28,7 @@ class Judge:
 
     def breaches(self) -> Iterator[str]:
         yield from self._webhooks()
-        yield from self._log_and_rows()
+        yield from rows_at_the_end(self.sight)
         yield from self._writes()
         yield from self._scripts()
         for order in sorted({job.order for job in self.day.jobs.values()}):
@@ -45,16 +45,6 @@ class Judge:
         for body, states in kept.items():
             if set(states) != {"DONE" if _is_wanted(body) else "SKIPPED"}:
                 yield f"a webhook ended {dict(states)}: {body.decode()}"
-
-    def _log_and_rows(self) -> Iterator[str]:
-        for workspace, count, first, last, distinct in self.sight.gaps():
-            yield f"the log of workspace {workspace} has gaps: {count} events, {first} to {last}, {distinct} distinct"
-        for table, pk, due_at, deaths in self.sight.running():
-            yield f"{table} {pk} is still running, due {due_at}, {deaths} deaths"
-        for table, pk, note in self.sight.failed():
-            yield f"{table} {pk} failed: {note}"
-        for what, count in self.sight.unfinished().items():
-            yield f"not finished: {count} of {what}"
 
     def _writes(self) -> Iterator[str]:
         for pk, kind, record, state, verdict, note in self.sight.bad_writes():
@@ -123,6 +113,18 @@ class Judge:
             for one, two in pairwise(effects):
                 if _content(one) == _content(two):
                     yield f"{name} on {number} was carried out twice, at {one.at} and {two.at}: {_content(two)}"
+
+
+def rows_at_the_end(sight: Sight) -> Iterator[str]:
+    """A log without gaps, and nothing that runs, waits or failed."""
+    for workspace, count, first, last, distinct in sight.gaps():
+        yield f"the log of workspace {workspace} has gaps: {count} events, {first} to {last}, {distinct} distinct"
+    for table, pk, due_at, deaths in sight.running():
+        yield f"{table} {pk} is still running, due {due_at}, {deaths} deaths"
+    for table, pk, note in sight.failed():
+        yield f"{table} {pk} failed: {note}"
+    for what, count in sight.unfinished().items():
+        yield f"not finished: {count} of {what}"
 
 
 def _content(effect: Effect) -> Any:

@@ -87,9 +87,14 @@ class Sight:
             return None
 
     def done(self) -> int:
-        """A number that grows with all that is done."""
+        """A number that grows with all that comes of webhooks."""
         received = self._count("inbox_receivedwebhook", "state <> 'DUE'")
-        return received + self._count("events_event", "seq > 0") + self._count("sync_recordwrite", "sends > 0")
+        told = self._count("events_event", "seq > 0 AND camera_id IS NULL")
+        return received + told + self._count("sync_recordwrite", "sends > 0")
+
+    def passed_on(self) -> int:
+        """A number that grows with every event that has left by a webhook."""
+        return self._count("outbox_delivery", "state = 'DELIVERED'")
 
     def running(self) -> list[Row]:
         tables = self._database.tables_with("claim_token")

@@ -9,15 +9,15 @@ import django
 
 django.setup()
 
-from django.core.management import call_command  # noqa: E402  needs a set-up Django
-from django.utils import timezone  # noqa: E402
+from django.utils import timezone  # noqa: E402  needs a set-up Django
 
-from integrations.connections.models import AuthKind, Connection, Workspace  # noqa: E402
+from integrations.connections.models import AuthKind, Connection  # noqa: E402
 from integrations.inbox.models import WebhookSource  # noqa: E402
 from integrations.schedules.models import ScheduledJob  # noqa: E402
 from integrations.scripts import services as scripts  # noqa: E402
 from integrations.scripts.models import Script, ScriptGrant  # noqa: E402
 from integrations.sync.models import FieldMapping, KeyPlace, Operation, OperationKind  # noqa: E402
+from tests.drill.events.seeding import seed as seed_events  # noqa: E402
 from tests.simulators.record.auth import BEARER_TOKEN  # noqa: E402
 from tests.simulators.worklink.access import ALL_GROUPS_TOKEN  # noqa: E402
 
@@ -59,8 +59,7 @@ CHILD = {"state": "session.state", "idle": "session.idle", "viewed": "session.st
 
 def seed(*, worklink: str, record: str, token: str, settle: float) -> None:
     """Two connections, a source, and an operation of each kind with the guarantee "once"."""
-    call_command("migrate", verbosity=0)
-    Workspace.default()
+    seed_events(token=token)
     system = Connection.objects.create(
         slug=SYSTEM,
         name="Record",
