@@ -81,13 +81,13 @@ class Judge:
         return found
 
     def breaches(self) -> Iterator[str]:
-        yield from self._log()
+        yield from self.of_log()
         cursors: dict[str, str] = {}
         for socket in self.sockets:
-            yield from self._socket(socket, cursors)
+            yield from self.of_socket(socket, cursors)
         requests = requests_of(self.receivers)
         for webhook in self.webhooks:
-            yield from self._webhook(webhook, requests.get(webhook.name, []), cursors)
+            yield from self.of_webhook(webhook, requests.get(webhook.name, []), cursors)
 
     def meant(self, subscriber: Subscriber) -> list[str]:
         """Return the ids that a subscriber should have, in order."""
@@ -103,7 +103,7 @@ class Judge:
             for got in [found.get(each.name, [])]
         }
 
-    def _log(self) -> Iterator[str]:
+    def of_log(self) -> Iterator[str]:
         """Every acknowledged event is there once, and nothing else is."""
         yield from self.producers.refused[:SHOWN]
         known = self.stream.by_id
@@ -118,7 +118,7 @@ class Judge:
         dead = self.database.rows("SELECT id FROM outbox_delivery WHERE state <> 'DELIVERED'")
         yield from _some("deliveries that did not end delivered", [row[0] for row in dead])
 
-    def _socket(self, socket: Subscriber, cursors: dict[str, str]) -> Iterator[str]:
+    def of_socket(self, socket: Subscriber, cursors: dict[str, str]) -> Iterator[str]:
         """All of them, once, in order, each with the cursor that everybody gets with it."""
         lines = list(read(self.folder / f"{socket.name}.socket"))
         name = f"the websocket client “{socket.name}”"
@@ -132,7 +132,7 @@ class Judge:
             f"{name} got a cursor twice", [c for c, count in Counter(c for _, c in heard).items() if count > 1]
         )
 
-    def _webhook(self, webhook: Subscriber, requests: list[Request], cursors: dict[str, str]) -> Iterator[str]:
+    def of_webhook(self, webhook: Subscriber, requests: list[Request], cursors: dict[str, str]) -> Iterator[str]:
         """Each at least once, under one id, with one body and cursor; none before those ahead of it have arrived."""
         name, meant = f"the webhook “{webhook.name}”", self.meant(webhook)
         arrived: dict[str, float] = {}
