@@ -9,12 +9,12 @@ import pytest
 from tests.drill.cluster import NoPostgreSQL, programs_folder
 
 ROOT = Path(__file__).resolve().parents[1]
-SHORT = ["--webhooks", "60", "--seconds", "12", "--between", "1.0", "3.0", "--patience", "120"]
+SHORT = ["--webhooks", "60", "--seconds", "12", "--between", "1.0", "3.0", "--patience", "240"]
 
 
 def drill(*options: str) -> "subprocess.CompletedProcess[str]":
     command = [sys.executable, "-m", "tests.drill", *SHORT, *options]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=420, check=False)
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=600, check=False)
 
 
 @pytest.mark.embedded
