@@ -9,11 +9,18 @@ from django.contrib import admin
 from django.urls import reverse
 from django.utils import timezone
 
-from integrations.connections.models import Connection
+from integrations.connections.models import Connection, Workspace
+from integrations.events import services
+from integrations.events.models import Event
+from integrations.outbox.models import Attempt, Delivery, Destination, Resend
+from integrations.platforms.omni.models import JoinRule, Recognition, State, Subscription
 from integrations.sync.models import Operation, RecordWrite
 from integrations.workorders.models import Join
 from tests.browser.conftest import Visitor
 from tests.desk.story import tell
+from tests.events import payloads
+from tests.factories import make_connection
+from tests.outbox.making import make_destination, queue
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -32,7 +39,23 @@ def paths_of_everything() -> dict[str, str]:
             found[f"{name}_page"] = reverse(f"admin:{name}_change", args=[row.pk])
     for name in ("connections_connection", "inbox_webhooksource", "sync_operation", "generic_workorderfeed"):
         found[f"{name}_add"] = reverse(f"admin:{name}_add")
-    return found | paths_of_steps()
+    return found | paths_of_steps() | paths_of_messages_and_recognitions()
+
+
+def paths_of_messages_and_recognitions() -> dict[str, str]:
+    """Return the addresses of what the outbox and OMNI Platforms have beside their lists and rows."""
+    bad = Destination.objects.latest("pk")
+    steps = {name: reverse(f"admin:outbox_destination_{name}", args=[bad.pk]) for name in ("secret", "drop")}
+    rule = JoinRule.objects.latest("pk")
+    return {
+        **{f"outbox_{name}": path for name, path in steps.items()},
+        "outbox_resend_ask": f"{reverse('admin:outbox_resend_ask')}?destination={bad.pk}",
+        "omni_joinrule_add": reverse("admin:omni_joinrule_add"),
+        "omni_joinrule_delete": reverse("admin:omni_joinrule_delete", args=[rule.pk]),
+        "omni_connection": reverse(
+            "admin:connections_connection_change", args=[Connection.objects.get(slug="gate").pk]
+        ),
+    }
 
 
 def paths_of_steps() -> dict[str, str]:
@@ -56,6 +79,23 @@ def paths_of_steps() -> dict[str, str]:
         "filtered": f"{reverse('admin:sync_recordwrite_changelist')}?state__exact=DONE&q=WO",
         "nothing": f"{reverse('admin:sync_recordwrite_changelist')}?q=nothing-is-called-so",
     }
+
+
+def tell_of_messages_and_recognitions() -> None:
+    """Make rows for the pages of the outbox and of OMNI Platforms: what goes well there, and what does not."""
+    now = timezone.now()
+    good = make_destination(name="Dispatch, day and night")
+    bad = make_destination(url=f"https://hooks.example/{'x/' * 40}")
+    refused, note = queue(good, bad, count=2)[-1], "Answered 410: this address is gone."
+    Delivery.objects.filter(pk=refused.pk).update(state="FAILED", note=note)
+    Attempt.objects.create(delivery=refused, number=1, at=now, ms=212, delivered=False, status=410, note=note)
+    day = {"start": now - timedelta(days=1), "end": now, "destination": bad}
+    Resend.objects.create(workspace=bad.workspace, asked_by="anna", total=2, looked_at=1, resent=1, **day)
+    platform = make_connection(platform="omni", name="Gate", slug="gate")
+    Subscription.objects.create(connection=platform, state=State.REFUSED, note="It answered 401: the token is unknown.")
+    rule = JoinRule.objects.create(name="Gate of the works", cameras=[payloads.camera(1)], site="Lyon")
+    services.ingest(Workspace.default().pk, [payloads.handed(1)], now=now)
+    Recognition.objects.create(event=Event.objects.latest("pk"), rule=rule, rule_name=rule.name)
 
 
 def complaints_of(visitor: Visitor, name: str, path: str) -> list[str]:
@@ -92,6 +132,7 @@ def violations(page: Any) -> list[str]:
 
 def test_every_page_is_accessible_fits_and_obeys_the_policy(visitor: Visitor) -> None:
     tell()
+    tell_of_messages_and_recognitions()
 
     wrong = [
         sentence for name, path in paths_of_everything().items() for sentence in complaints_of(visitor, name, path)
