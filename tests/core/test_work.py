@@ -222,15 +222,28 @@ def test_a_statement_counts_the_deaths_of_what_it_takes() -> None:
 
 def test_rows_whose_worker_died_are_taken_behind_the_others_and_each_alone() -> None:
     source = make_source()
-    died = {make_received(source=source, due_at=NOON).pk for _ in range(3)}
-    ReceivedWebhook.objects.all().claim_due(now=NOON, limit=50)
-    fresh = {make_received(source=source, due_at=LATER).pk for _ in range(2)}
+    died = {make_received(source=source, due_at=NOON, state=WorkState.RUNNING).pk for _ in range(3)}
+    soon = NOON + claiming.BEHIND - timedelta(seconds=1)
+    fresh = {make_received(source=source, due_at=soon).pk for _ in range(2)}
 
-    taken = [{claim.pk for claim in ReceivedWebhook.objects.all().claim_due(now=LATER, limit=50)} for _ in range(5)]
+    taken = [{claim.pk for claim in ReceivedWebhook.objects.all().claim_due(now=soon, limit=50)} for _ in range(5)]
 
     assert taken[0] == fresh
     assert [len(each) for each in taken[1:]] == [1, 1, 1, 0]
     assert set.union(*taken[1:]) == died
+
+
+def test_a_row_whose_worker_died_waits_for_a_minute_at_most_while_others_keep_coming() -> None:
+    source = make_source()
+    died = {make_received(source=source, due_at=NOON, state=WorkState.RUNNING).pk for _ in range(2)}
+    late = NOON + claiming.BEHIND
+    fresh = {make_received(source=source, due_at=NOON).pk for _ in range(2)}
+
+    taken = [{claim.pk for claim in ReceivedWebhook.objects.all().claim_due(now=late, limit=50)} for _ in range(4)]
+
+    assert [len(each) for each in taken] == [1, 1, 2, 0]
+    assert taken[0] | taken[1] == died
+    assert taken[2] == fresh
 
 
 def test_a_row_that_kills_its_worker_takes_no_other_with_it() -> None:
@@ -253,7 +266,7 @@ def test_a_row_that_kills_its_worker_takes_no_other_with_it() -> None:
 
 def test_a_claim_finds_its_rows_by_the_index_of_what_is_due() -> None:
     statement = claiming._statement(ReceivedWebhook, connection.vendor)
-    values = [connection.ops.adapt_datetimefield_value(NOON), 50] * 2 + [None, None]
+    values = [connection.ops.adapt_datetimefield_value(NOON), 50] * 3 + [None, None]
     explain, unwanted = "EXPLAIN QUERY PLAN", "TEMP B-TREE FOR ORDER"
 
     with connection.cursor() as cursor:
@@ -263,7 +276,7 @@ def test_a_claim_finds_its_rows_by_the_index_of_what_is_due() -> None:
         cursor.execute(f"{explain} {statement}", values)
         plan = str(cursor.fetchall())
 
-    assert plan.count("inbox_receivedwebhook_due") == 2
+    assert plan.count("inbox_receivedwebhook_due") == 3
     assert unwanted not in plan
 
 
