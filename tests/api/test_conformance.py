@@ -79,7 +79,7 @@ def answer(case: Any, *, headers: dict[str, str]) -> Any:
 
 
 @anything.parametrize()  # type: ignore[untyped-decorator]  # the library says too little of it
-@settings(max_examples=10 if EVERY_KIND else 20, **BOUNDED)
+@settings(max_examples=10 if EVERY_KIND else 5, **BOUNDED)
 def test_whatever_is_sent_is_answered_as_described(case: Any, rows: dict[str, Any], headers: dict[str, str]) -> None:
     response = answer(case, headers=headers)
 
@@ -87,7 +87,7 @@ def test_whatever_is_sent_is_answered_as_described(case: Any, rows: dict[str, An
 
 
 @sensible.parametrize()  # type: ignore[untyped-decorator]  # the library says too little of it
-@settings(max_examples=10, **BOUNDED)
+@settings(max_examples=10 if EVERY_KIND else 5, **BOUNDED)
 def test_rows_that_exist_are_answered_as_described(case: Any, rows: dict[str, Any], headers: dict[str, str]) -> None:
     case.path_parameters = path_values(case.path, rows)
 

@@ -11,7 +11,7 @@ import psutil
 import pytest
 
 from portal.supervisor.ports import free_port
-from tests.portal.installation import Run, until
+from tests.portal.installation import Run, keep, until
 from tests.portal.installation import running as started
 
 pytestmark = pytest.mark.embedded
@@ -22,6 +22,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
     with started(tmp_path_factory.mktemp("run") / "var", port=free_port()) as running:
         until(running.is_ready)
         until(lambda: running.said("Fieldport is ready"), seconds=20)
+        keep(running, tmp_path_factory.mktemp("kept"))
         yield running
 
 
