@@ -112,17 +112,18 @@ def house(request: pytest.FixtureRequest) -> Iterator[House]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def kill_while(house: House, threads: list[threading.Thread]) -> int:
-    """Kill the web server or a worker every now and then, until the phones are done; return how often."""
+def kill_while(house: House, phones: list[Sender], threads: list[threading.Thread]) -> int:
+    """Kill the web server or a worker after every few photos, until the phones are done; return how often."""
     chance, killed, deadline = random.Random(7), 0, time.monotonic() + PATIENCE
-    due = time.monotonic() + 1.0
+    due = 3
     while any(thread.is_alive() for thread in threads):
         assert time.monotonic() < deadline, "the phones did not come to an end"
         house.look_after()
-        if killed < KILLS and time.monotonic() > due and house.listens():
+        sent = sum(len(phone.sent) for phone in phones)
+        if killed < KILLS and sent >= due:
             house.kill(chance.choice(["web", "web", *house.workers]))
-            killed, due = killed + 1, time.monotonic() + chance.uniform(1.0, 3.0)
-        time.sleep(0.05)
+            killed, due = killed + 1, sent + chance.randint(3, 15)
+        time.sleep(0.02)
     return killed
 
 
@@ -142,7 +143,7 @@ def _no_photo_is_lost_or_double(house: House) -> None:
     threads = [threading.Thread(target=phone.run, daemon=True) for phone in phones]
     for thread in threads:
         thread.start()
-    killed = kill_while(house, threads)
+    killed = kill_while(house, phones, threads)
 
     assert killed > 3, "nothing was tried"
     assert sum(phone.resumed for phone in phones) > 0, "no photo was interrupted"

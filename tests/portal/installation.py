@@ -74,7 +74,7 @@ _kept: list[Path] = []
 
 
 def keep(run: Run, folder: Path) -> None:
-    """Let later installations of this process begin as this one is now: migrations take half a minute."""
+    """Let `begun` begin later installations of this process as this one is now: migrations take half a minute."""
     shutil.copytree(run.data / "keys", folder / "keys")
     with (
         closing(sqlite3.connect(run.data / "fieldport.sqlite3")) as now,
@@ -84,10 +84,13 @@ def keep(run: Run, folder: Path) -> None:
     _kept.append(folder)
 
 
+def begun(data: Path) -> Path:
+    """Return the directory, filled with what was kept if anything was."""
+    return shutil.copytree(_kept[0], data) if _kept else data
+
+
 @contextmanager
 def running(data: Path, *, port: int, **more: str) -> Iterator[Run]:
-    if _kept and not data.exists():
-        shutil.copytree(_kept[0], data)
     given = {name: value for name, value in os.environ.items() if name not in SETTINGS}
     variables = given | {"DATA_DIR": str(data), "PORT": str(port), "DEMO": "0", "ENV_FILE": "", **more}
     command = [sys.executable, "-m", "portal.supervisor"]

@@ -34,7 +34,7 @@ def given() -> dict[str, str]:
 
 
 def _settings(variables: dict[str, str], *, show: str) -> subprocess.CompletedProcess[str]:
-    code = f"import django; django.setup(); from django.conf import settings; print({show})"
+    code = f"from django.conf import settings; settings.DEBUG; print({show})"
     return subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, env=variables, capture_output=True, text=True, check=False
     )
