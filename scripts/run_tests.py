@@ -76,11 +76,21 @@ def _failing_parts(arguments: list[str], *, database: str, redis: str) -> list[s
             stack.callback(runs[name].terminate)
         # With arguments, a part may have none of the tests that they name.
         fine = (0, pytest.ExitCode.NO_TESTS_COLLECTED) if arguments else (0,)
-        failed = [name for name, run in runs.items() if run.wait() not in fine]
+        failed = {name: code for name, run in runs.items() if (code := run.wait()) not in fine}
         for name, output in outputs.items():
             output.seek(0)
             print(f"{name}:\n{output.read()}", flush=True)
-    return failed
+        for name, code in list(failed.items()):
+            if not arguments and code == pytest.ExitCode.TESTS_FAILED and _passes_alone(name, **variables[name]):
+                del failed[name]
+    return list(failed)
+
+
+def _passes_alone(name: str, **variables: str) -> bool:
+    """Run what failed once more with nothing beside it, in sight; whether all of it passes now (ADR 4)."""
+    print(f"{name}: what failed beside the others, again and alone:", flush=True)
+    again = [*PARTS[name], "-v", "--last-failed", "--last-failed-no-failures=none"]
+    return _start(name, again, output=None, **variables).wait() == 0
 
 
 def _start(name: str, arguments: list[str], *, output: IO[str] | None, **variables: str) -> "subprocess.Popen[bytes]":
