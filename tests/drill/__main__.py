@@ -1,30 +1,19 @@
 """`make drill`: kills everything at random while webhooks flow, and says whether anything was lost or done twice."""
 
 import argparse
-import signal
 import sys
 
 from tests.drill.drill import Drill, Options
+from tests.drill.verdict import verdict_of
 
 FULL_RATE = 4.0
 
 
 def main() -> int:
     options = _options()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     where = "SQLite and an embedded Valkey" if options.embedded else "a PostgreSQL cluster and a Valkey of its own"
     print(f"drill: seed {options.seed}, {options.webhooks} webhooks, on {where}", flush=True)
-    drill = Drill(options)
-    try:
-        breaches = drill.run()
-    except KeyboardInterrupt:
-        print("stopped; nothing was judged")
-        return 130
-    for breach in breaches:
-        print(f"BREACH  {breach}")
-    verdict = f"FAILED, {len(breaches)} breaches" if breaches else "passed"
-    print(f"drill: seed {options.seed}: {verdict}", flush=True)
-    return 1 if breaches else 0
+    return verdict_of(Drill(options).run, named=f"drill: seed {options.seed}")
 
 
 def _options() -> Options:

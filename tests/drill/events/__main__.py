@@ -1,28 +1,18 @@
 """`make drill EVENTS=100000`: kills everything in turn while events flow, and says whether anybody missed any."""
 
 import argparse
-import signal
 import sys
 
 from tests.drill.events.drill import EventDrill, Options
+from tests.drill.verdict import verdict_of
 
 FULL_RATE = 250.0
 
 
 def main() -> int:
     options = _options()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     print(f"drill of events: seed {options.seed}, {options.events} events", flush=True)
-    try:
-        breaches = EventDrill(options).run()
-    except KeyboardInterrupt:
-        print("stopped; nothing was judged")
-        return 130
-    for breach in breaches:
-        print(f"BREACH  {breach}")
-    verdict = f"FAILED, {len(breaches)} breaches" if breaches else "passed"
-    print(f"drill of events: seed {options.seed}: {verdict}", flush=True)
-    return 1 if breaches else 0
+    return verdict_of(EventDrill(options).run, named=f"drill of events: seed {options.seed}")
 
 
 def _options() -> Options:
