@@ -1,0 +1,70 @@
+"""What WorkLink told us: sessions and calls, as they were last read."""
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from integrations.connections.models import Connection
+
+
+class Stored(models.Model):
+    """An object of the CMS: the columns that lists need, and the whole document as it was last read."""
+
+    connection = models.ForeignKey(Connection, models.PROTECT, related_name="+")
+    resource_id = models.CharField(max_length=255)
+    database_id = models.CharField(max_length=64, blank=True, default="")
+    vendor_state = models.CharField(max_length=60, blank=True, default="")
+    started_at = models.DateTimeField(null=True, blank=True, db_index=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    seconds = models.FloatField(null=True, blank=True)
+    external_data = models.JSONField(default=dict)
+    document = models.JSONField(default=dict)
+    content_hash = models.CharField(max_length=64, blank=True, default="")
+    generation = models.PositiveIntegerField(default=0)
+    read_at = models.DateTimeField()
+    incomplete = models.BooleanField(default=False)
+    first_seen_at = models.DateTimeField(default=timezone.now)
+    changed_at = models.DateTimeField(default=timezone.now)
+    subject = models.CharField(max_length=120, blank=True, default="", db_index=True)
+
+    class Meta:
+        abstract = True
+        default_permissions = ("view",)
+        constraints = [
+            models.UniqueConstraint(
+                fields=["connection", "resource_id"], name="%(app_label)s_%(class)s_is_stored_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.database_id or self.resource_id
+
+
+class SessionType(models.TextChoices):
+    PERSISTENT = "PERSISTENT", _("persistent")
+    PASSIVE = "PASSIVE", _("passive")
+    DEMO = "DEMO", _("demo")
+
+
+class ScenarioSession(Stored):
+    """One run of a scenario by a user, with its steps, answers and photos."""
+
+    session_type = models.CharField(max_length=20, blank=True, default="")
+    scenario_name = models.CharField(max_length=300, blank=True, default="")
+    steps_possible = models.PositiveIntegerField(null=True, blank=True)
+    steps_viewed = models.PositiveIntegerField(null=True, blank=True)
+    outcome = models.CharField(max_length=20, blank=True, default="")
+    users = models.JSONField(default=list)
+
+    class Meta(Stored.Meta):
+        verbose_name = _("scenario session")
+
+
+class CallSession(Stored):
+    """One remote-assistance call."""
+
+    connected_at = models.DateTimeField(null=True, blank=True)
+    participants = models.JSONField(default=list)
+
+    class Meta(Stored.Meta):
+        verbose_name = _("call")
