@@ -31,7 +31,7 @@ EVERYTHING: dict[str, Any] = {}
 LOOKED_AT: dict[tuple[str, str], dict[str, Any] | None] = {
     ("wide", "light"): EVERYTHING,
     ("wide", "dark"): {"runOnly": ["color-contrast"]},
-    ("narrow", "light"): {"runOnly": ["scrollable-region-focusable"]},
+    ("narrow", "light"): {"runOnly": ["scrollable-region-focusable", "target-size"]},
     ("narrow", "dark"): None,
 }
 
