@@ -1,8 +1,8 @@
 """All tests: on SQLite with a Valkey from the wheel, and on PostgreSQL and Redis where they answer.
 
-Three runs side by side: SQLite; PostgreSQL, for the tests that touch a database; and once the tests of whole programs:
-browsers and installations. Those make their tables by the migrations, on both databases; the others from the models,
-in a tenth of the time.
+Four runs side by side: SQLite; PostgreSQL, for the tests that touch a database; once the tests of whole programs:
+browsers and installations; and once the API against its own document, on PostgreSQL where it answers. Whole programs
+make their tables by the migrations, on both databases; the others from the models, in a tenth of the time.
 
 `TEST_DATABASE_URL`, `TEST_REDIS_URL`: the servers; unset: the standard local ports; empty: none. Arguments go to
 pytest. With REQUIRE_SERVERS=1 it fails if the servers' tests were left out.
@@ -40,11 +40,16 @@ PARTS = {
     "SQLite": ["-m", f"not postgres and not ({WHOLE})"],
     "whole programs": ["-m", f"({WHOLE}) and not postgres"],
     "PostgreSQL": ["-m", f"(database or postgres or redis) and not ({WHOLE})"],
+    "API document": [],
 }
+# Collecting it takes longer than collecting all the others, in each process.
+DOCUMENT = "tests/api/test_conformance.py"
+WITHOUT_IT = ["--durations=10", f"--ignore={DOCUMENT}"]
 FULL = {
-    "SQLite": ["--durations=10", *TWO],
-    "whole programs": ["--durations=10", "--ignore-glob=*/test_conformance.py", *ONE],  # slow to collect, and none here
-    "PostgreSQL": ["--durations=10", *TWO],
+    "SQLite": [*WITHOUT_IT, *TWO],
+    "whole programs": [*WITHOUT_IT, *ONE],
+    "PostgreSQL": [*WITHOUT_IT, *TWO],
+    "API document": [DOCUMENT],
 }
 
 
@@ -65,9 +70,13 @@ def _failing_parts(arguments: list[str], *, database: str, redis: str) -> list[s
     with ExitStack() as stack:
         own_broker = stack.enter_context(_own_broker())
         variables = {name: {"REDIS_URL": own_broker} for name in ("SQLite", "whole programs")}
+        servers = {"REDIS_URL": redis or own_broker}
         if database:
             own_database = stack.enter_context(_own_database(database))
-            variables["PostgreSQL"] = {"PYTEST_DATABASE_URL": own_database, "REDIS_URL": redis or own_broker}
+            servers["PYTEST_DATABASE_URL"] = own_database
+            variables["PostgreSQL"] = servers
+        if not arguments:
+            variables["API document"] = servers
         outputs = {name: stack.enter_context(tempfile.TemporaryFile("w+")) for name in list(variables)[1:]}
         runs = {}
         for name, given in variables.items():
