@@ -12,6 +12,7 @@ class WorklinkConfig(AppConfig):
         from integrations.connections import checks as connection_checks
         from integrations.connections import scopes, setting_schema
         from integrations.core import platforms, registries, work
+        from integrations.events.services import register_sink
         from integrations.platforms.worklink import (
             auth,
             checks,
@@ -23,7 +24,8 @@ class WorklinkConfig(AppConfig):
             timeline,
         )
         from integrations.platforms.worklink.adapter import WorkLinkAdapter
-        from integrations.platforms.worklink.models import PhotoDownload
+        from integrations.platforms.worklink.links import wishes
+        from integrations.platforms.worklink.models import LinkWish, PhotoDownload
         from integrations.platforms.worklink.options import SETTINGS, SLUG
         from integrations.schedules import jobs
         from integrations.workorders.api import related
@@ -31,6 +33,8 @@ class WorklinkConfig(AppConfig):
         platforms.register(WorkLinkAdapter())
         context.register()
         work.register(PhotoDownload, task=photos.TASK)
+        work.register(LinkWish, task=wishes.TASK)
+        register_sink(wishes.answer)
         jobs.register(
             "worklink.reconcile",
             label="Find WorkLink sessions and calls that no webhook told of",

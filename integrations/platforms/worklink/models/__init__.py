@@ -1,6 +1,6 @@
 """What WorkLink told us, what is made for it, and the links that lead to it."""
 
-from integrations.platforms.worklink.models.links import IssuedLink, LinkTemplate
+from integrations.platforms.worklink.models.links import IssuedLink, LinkTemplate, LinkWish
 from integrations.platforms.worklink.models.photos import PhotoDownload
 from integrations.platforms.worklink.models.reconciliation import Reconciliation
 from integrations.platforms.worklink.models.stored import CallSession, LinkCheck, ScenarioSession, SessionType, Stored
@@ -10,6 +10,7 @@ __all__ = [
     "IssuedLink",
     "LinkCheck",
     "LinkTemplate",
+    "LinkWish",
     "PhotoDownload",
     "Reconciliation",
     "ScenarioSession",

@@ -12,6 +12,7 @@ from simple_history.models import HistoricalRecords
 
 from integrations.connections.models import Connection
 from integrations.core.ids import random_token
+from integrations.core.work import Standing, StandingQuerySet
 from integrations.platforms.worklink.keys import carried_key
 from integrations.platforms.worklink.links import grammar
 from integrations.platforms.worklink.links.composing import LONGEST_OF_ALL, Recipe
@@ -139,3 +140,20 @@ class IssuedLink(models.Model):
     @property
     def target(self) -> str:
         return f"{self.target_key}={self.target_value}" if self.target_key else ""
+
+
+class LinkWish(Standing):
+    """A work order whose links are to be given out by themselves, again after each change of it.
+
+    `order_number` is no foreign key: an order that was deleted meanwhile must not stop the sequencer.
+    """
+
+    order_number = models.PositiveBigIntegerField(unique=True)
+
+    objects = StandingQuerySet["LinkWish"].as_manager()
+
+    class Meta(Standing.Meta):
+        verbose_name = _("automatic link")
+
+    def __str__(self) -> str:
+        return self.subject
