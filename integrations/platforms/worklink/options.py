@@ -26,6 +26,13 @@ SETTINGS = (
         default=["service_request_id", "work_order_id"],
         help="The same for calls.",
     ),
+    Field(
+        "issued_links_only",
+        "Issued links only",
+        type="boolean",
+        default=False,
+        help="What was not started from a link that was issued here, or from an edited one, waits in Unmatched.",
+    ),
     Field("key_trim", "Trim link keys", type="boolean", default=False, help="Without it keys are compared exactly."),
     Field("key_upper", "Write link keys in capitals", type="boolean", default=False),
     Field("key_zero_pad", "Pad numeric keys with zeros to", type="number", help="Digits; empty: as they are."),
@@ -65,6 +72,7 @@ class Options:
     system: str
     link_keys: Sequence[str]
     call_link_keys: Sequence[str]
+    issued_links_only: bool
     key_trim: bool
     key_upper: bool
     key_zero_pad: int
@@ -93,6 +101,7 @@ def options_from(settings: Mapping[str, Any]) -> Options:
         permalink=str(given.get("permalink") or ""),
         permalink_in=str(given["permalink_in"]),
         domain=str(given.get("domain") or ""),
+        issued_links_only=bool(given["issued_links_only"]),
         key_trim=bool(given["key_trim"]),
         key_upper=bool(given["key_upper"]),
         key_zero_pad=_whole(given, "key_zero_pad", least=0, most=40),
