@@ -37,6 +37,22 @@ SETTINGS = (
     Field("key_upper", "Write link keys in capitals", type="boolean", default=False),
     Field("key_zero_pad", "Pad numeric keys with zeros to", type="number", help="Digits; empty: as they are."),
     Field(
+        "host_pages",
+        "Host a link page per order",
+        type="boolean",
+        default=False,
+        help="A page without sign-in behind an unguessable address, for systems that cannot build links.",
+    ),
+    Field(
+        "page_shows",
+        "Link pages show",
+        type="list",
+        default=["title"],
+        help="Beside the order's key: title, asset, site, status, assignee, priority. Whoever has the address sees it.",
+    ),
+    Field("page_templates", "Links on link pages", type="list", help="Short names of link templates; empty: all."),
+    Field("page_days", "Link pages end after", type="number", help="Days; empty: they do not."),
+    Field(
         "completion_threshold",
         "Complete from",
         type="number",
@@ -76,6 +92,10 @@ class Options:
     key_trim: bool
     key_upper: bool
     key_zero_pad: int
+    host_pages: bool
+    page_shows: Sequence[str]
+    page_templates: Sequence[str]
+    page_days: int
     completion_threshold: float
     graphql_path: str
     permalink: str
@@ -105,6 +125,10 @@ def options_from(settings: Mapping[str, Any]) -> Options:
         key_trim=bool(given["key_trim"]),
         key_upper=bool(given["key_upper"]),
         key_zero_pad=_whole(given, "key_zero_pad", least=0, most=40),
+        host_pages=bool(given["host_pages"]),
+        page_shows=_texts(given["page_shows"]),
+        page_templates=_texts(given.get("page_templates") or ()),
+        page_days=_whole(given, "page_days", least=0, most=3650),
         completion_threshold=float(given["completion_threshold"]),
         page_size=_whole(given, "page_size", least=2, most=100),
         nested_page_size=_whole(given, "nested_page_size", least=2, most=100),

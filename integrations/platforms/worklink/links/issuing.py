@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from integrations.core.inserting import insert_all
 from integrations.events import services as events
 from integrations.events.models import Event
-from integrations.platforms.worklink.links import grammar
+from integrations.platforms.worklink.links import grammar, opening
 from integrations.platforms.worklink.links.drafting import (
     OTHER_WORKSPACE,
     Draft,
@@ -76,6 +76,7 @@ def issue_many(templates: Sequence[LinkTemplate], orders: Sequence[WorkOrder]) -
     known = _known(drafts)
     missing = {each.name: each.row for each in drafts if each.name not in known}
     new = insert_all(list(missing.values()), key="lnk") if missing else []
+    opening.open_all(new)
     events.publish_all([_event(row, records[row.work_order_id]) for row in new])
     if len(new) < len(missing):  # someone else gave them out at this moment
         known |= _known(drafts)
