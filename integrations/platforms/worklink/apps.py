@@ -24,6 +24,7 @@ class WorklinkConfig(AppConfig):
             timeline,
         )
         from integrations.platforms.worklink.adapter import WorkLinkAdapter
+        from integrations.platforms.worklink.links import context as link_context
         from integrations.platforms.worklink.links import wishes
         from integrations.platforms.worklink.models import LinkWish, PhotoDownload
         from integrations.platforms.worklink.options import SETTINGS, SLUG
@@ -32,6 +33,7 @@ class WorklinkConfig(AppConfig):
 
         platforms.register(WorkLinkAdapter())
         context.register()
+        link_context.register()
         work.register(PhotoDownload, task=photos.TASK)
         work.register(LinkWish, task=wishes.TASK)
         register_sink(wishes.answer)
@@ -45,7 +47,14 @@ class WorklinkConfig(AppConfig):
         auth.register_auth()
         connection_checks.register(SLUG, checks.check)
         related.register(sessions="worklink:sessions", calls="worklink:calls")
-        scopes.register({"sessions:read": _("read sessions"), "calls:read": _("read calls")})
+        scopes.register(
+            {
+                "sessions:read": _("read sessions"),
+                "calls:read": _("read calls"),
+                "links:read": _("read links of work orders, and their QR codes"),
+                "links:issue": _("issue links of work orders"),
+            }
+        )
         registries.register_timeline(timeline.entries)
         registries.register_counters(counters.counters)
         retention.register()

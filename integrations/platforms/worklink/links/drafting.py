@@ -1,7 +1,7 @@
 """Links as they would be given out: made from templates and orders, nothing written."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.utils import timezone
 
@@ -22,12 +22,16 @@ Records = Mapping[int, Mapping[int, str]]  # order → system of record → what
 
 @dataclass(frozen=True)
 class Offer:
-    """One template's link for one order: given out, or not yet (`link` is None), or `refusal` says why it cannot be."""
+    """One template's link for one order: given out, or not yet (`link` is None), or `refusal` says why it cannot be.
+
+    `new`: it was given out by this call.
+    """
 
     template: LinkTemplate
     work_order: WorkOrder
     link: IssuedLink | None = None
     refusal: LinkRefused | None = None
+    new: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """Giving out links: the same content gives the same link, however often and by however many it is asked for at once."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import cast
 
 from django.db import transaction
@@ -81,7 +81,7 @@ def issue_many(templates: Sequence[LinkTemplate], orders: Sequence[WorkOrder]) -
     if len(new) < len(missing):  # someone else gave them out at this moment
         known |= _known(drafts)
     known |= {name_of(row): row for row in new}
-    return [_offer(each, known) for each in offers]
+    return [_offer(each, known, new={row.lnk for row in new}) for each in offers]
 
 
 def look_up(templates: Sequence[LinkTemplate], orders: Sequence[WorkOrder]) -> list[Offer]:
@@ -91,13 +91,13 @@ def look_up(templates: Sequence[LinkTemplate], orders: Sequence[WorkOrder]) -> l
     return [_offer(each, known) for each in offers]
 
 
-def _offer(each: Draft | Offer, known: Mapping[Name, IssuedLink]) -> Offer:
+def _offer(each: Draft | Offer, known: Mapping[Name, IssuedLink], *, new: Collection[str] = ()) -> Offer:
     if isinstance(each, Offer):
         return each
     row = known.get(each.name)
     if row is not None:  # the caller's own rows, whose related ones are read already
         row.template, row.work_order = each.row.template, each.row.work_order
-    return Offer(each.row.template, each.row.work_order, link=row)
+    return Offer(each.row.template, each.row.work_order, link=row, new=row is not None and row.lnk in new)
 
 
 def _known(drafts: Sequence[Draft]) -> dict[Name, IssuedLink]:

@@ -77,3 +77,8 @@ def addresses_of(links: Iterable[IssuedLink], *, now: datetime) -> dict[int, str
     hosted = {key: row.address for key, row in there.items() if options_of(row.connection).host_pages}
     found = {link.pk: hosted.get((link.template.connection_id, link.work_order_id), "") for link in links}
     return {pk: address for pk, address in found.items() if address}
+
+
+def address_of(link: IssuedLink, *, now: datetime) -> str:
+    """Return the address of the open page of a link's order; "" if there is none."""
+    return addresses_of([link], now=now).get(link.pk, "")
