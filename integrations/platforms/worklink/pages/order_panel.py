@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
@@ -106,9 +106,12 @@ def _done(order: WorkOrder, verb: str, number: str) -> Text:
         given = [offer.link for offer in links_of(order) if offer.link]
         opening.open_all(given)
         return _("The links were given out. What cannot be made says why.")
-    page = get_object_or_404(LinkPage.objects.select_related("connection"), work_order=order, pk=number or 0)
+    rows = LinkPage.objects.select_related("connection").filter(work_order=order)
+    page = get_object_or_404(rows, pk=int(number) if number.isdecimal() and len(number) < 19 else 0)
     if verb == "renew":
         pages.renew(page, now=timezone.now())
         return _("The page has a new address. The old one leads nowhere from now on.")
-    pages.revoke(page, now=timezone.now())
-    return _("The page is closed: its address leads nowhere from now on.")
+    if verb == "revoke":
+        pages.revoke(page, now=timezone.now())
+        return _("The page is closed: its address leads nowhere from now on.")
+    raise Http404

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
-from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
@@ -40,7 +39,7 @@ def opened(erp: Connection, order: Any = None, **settings: Any) -> tuple[LinkPag
     return LinkPage.objects.get(), issued
 
 
-def read(path: str, **headers: str) -> HttpResponse:
+def read(path: str, **headers: str) -> Any:
     return Client().get(path, headers=headers)
 
 
@@ -48,7 +47,7 @@ def path_of(page: LinkPage) -> str:
     return page.address.removeprefix("http://localhost:8000")
 
 
-def text_of(response: HttpResponse) -> str:
+def text_of(response: Any) -> str:
     return response.content.decode()
 
 
