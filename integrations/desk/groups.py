@@ -24,6 +24,7 @@ OPERATE = (
     "workorders.change_join inbox.rerun_receivedwebhook inbox.rerun_resourcerefresh inbox.rerun_webhookrelay "
     "outbox.rerun_delivery outbox.rerun_destination outbox.view_destination outbox.view_resend "
     "sync.rerun_recordwrite sync.rerun_recordlane worklink.rerun_photodownload deepomatic.rerun_correctionpush "
+    "worklink.view_linkpage worklink.change_linkpage "
     "omni.rerun_recognition omni.rerun_subscription events.view_picture events.rerun_picture "
     "scripts.rerun_scriptrun scripts.rerun_scriptlane scripts.rerun_scripttimer "
     "camera.rerun_analysisrun camera.rerun_handover camera.view_analysisrun camera.view_analysis "

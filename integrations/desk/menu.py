@@ -91,6 +91,7 @@ ROWS = [
     _list("events.watchlist", _("Watchlists"), about=_("Named sets of profiles.")),
     _list("events.profile", _("Profiles"), about=_("Known persons, as events name them.")),
     _list("inbox.resourcerefresh", _("Resource reads"), about=_("What is read again, and when it was last.")),
+    _list("worklink.linkpage", _("Link pages"), about=_("Pages with the links of one order, without sign-in.")),
     _list("worklink.photodownload", _("Photo downloads"), about=_("Pictures fetched before their links expire.")),
     _list("worklink.reconciliation", _("Reconciliation"), about=_("What exists there against what a webhook told us.")),
     _list("omni.subscription", _("Recognition subscriptions"), about=_("How each OMNI Platform is followed.")),

@@ -175,7 +175,7 @@ def test_the_action_leads_to_the_sheet_which_gives_links_out_and_says_what_it_le
 ) -> None:
     nameless = WorkOrder.objects.create(workspace=order.workspace, title="No key")
     rows = {"action": "print_links", "_selected_action": [order.pk, nameless.pk]}
-    led = anna.post(reverse("admin:workorders_workorder_changelist"), rows)
+    led: Any = anna.post(reverse("admin:workorders_workorder_changelist"), rows)
     assert led.status_code == 302
     assert "2 work orders are chosen." in shown(anna, led.url)
     assert not IssuedLink.objects.exists()
@@ -210,7 +210,7 @@ def test_both_forms_stand_side_by_side_and_never_smaller_than_scans_well(
     "given", [{"ids": ""}, {"ids": "x,1e9"}, {"ids": "9" * 30}, {"ids": "-1"}, {"ids": "999999999"}]
 )
 def test_a_sheet_of_nothing_leads_back(anna: Client, template: LinkTemplate, given: dict[str, str]) -> None:
-    answer = anna.get(reverse("admin:worklink_sheet"), given)
+    answer: Any = anna.get(reverse("admin:worklink_sheet"), given)
 
     assert (answer.status_code, answer.url) == (302, reverse("admin:workorders_workorder_changelist"))
     assert not IssuedLink.objects.exists()

@@ -48,7 +48,7 @@ def path_of(page: LinkPage) -> str:
 
 
 def text_of(response: Any) -> str:
-    return response.content.decode()
+    return str(response.content.decode())
 
 
 def test_the_links_of_the_order_are_there_in_both_forms(erp: Connection) -> None:
