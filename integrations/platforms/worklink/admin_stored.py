@@ -14,6 +14,7 @@ from integrations.core.badges import badge, pretty_json
 from integrations.platforms.worklink import finding, setting_up
 from integrations.platforms.worklink.models import (
     CallSession,
+    LinkCheck,
     PhotoDownload,
     Reconciliation,
     ScenarioSession,
@@ -25,16 +26,31 @@ panels.register("inbox.WebhookSource", setting_up.source_panel)
 subjects.register_search(finding.search)
 
 
+LINK_TONES = {
+    LinkCheck.NONE: "quiet",
+    LinkCheck.ISSUED: "ok",
+    LinkCheck.EDITED: "wait",
+    LinkCheck.FOREIGN: "wait",
+}
+
+
 class StoredAdmin(ReadOnlyAdmin):
     """An object of the CMS as it was last read."""
 
-    list_filter: ClassVar[Any] = ("connection", "vendor_state", "started_at", "incomplete")
+    list_filter: ClassVar[Any] = (
+        "connection",
+        "vendor_state",
+        "started_at",
+        "incomplete",
+        "link_check",
+        "after_close",
+    )
     list_select_related = ("connection",)
     list_defer: ClassVar[Any] = ("document", "external_data", *SECRETS)
     search_fields: ClassVar[Any] = ("=resource_id", "=database_id")
     search_help_text = gettext_lazy("Session id or work order")
     ordering: ClassVar[Any] = ("-pk",)
-    readonly_fields: ClassVar[Any] = ("belongs_to", "link_data", "whole")
+    readonly_fields: ClassVar[Any] = ("belongs_to", "link_shown", "link_data", "whole")
     connection_shown = connection_column
     started = moment_column("started_at", gettext_lazy("started"))
     ended = moment_column("ended_at", gettext_lazy("ended"))
@@ -48,6 +64,12 @@ class StoredAdmin(ReadOnlyAdmin):
     @admin.display(description=gettext_lazy("work order"), ordering="subject")
     def belongs_to(self, row: Stored) -> SafeString:
         return subjects.link_of(row)
+
+    @admin.display(description=gettext_lazy("started from"), ordering="link_check")
+    def link_shown(self, row: Stored) -> SafeString:
+        check = LinkCheck(row.link_check)
+        made = badge(check.label, LINK_TONES[check], title=row.link_note)
+        return made + (badge(_("after close"), "wait") if row.after_close else SafeString(""))
 
     @admin.display(description=gettext_lazy("link data"))
     def link_data(self, row: Stored) -> SafeString:
@@ -63,7 +85,16 @@ class ScenarioSessionAdmin(StoredAdmin):
     heading = gettext_lazy("Sessions")
     intro = gettext_lazy("Work-instruction sessions as they were last read from the CMS.")
     empty_hint = gettext_lazy("The first webhook that names a session, or the reconciler, brings one.")
-    list_display = ("__str__", "scenario_name", "state", "belongs_to", "connection_shown", "started", "ended")
+    list_display = (
+        "__str__",
+        "scenario_name",
+        "state",
+        "belongs_to",
+        "link_shown",
+        "connection_shown",
+        "started",
+        "ended",
+    )
     list_filter = (*StoredAdmin.list_filter, "session_type", "outcome")
     list_defer = (*StoredAdmin.list_defer, "users")
     search_fields = (*StoredAdmin.search_fields, "scenario_name")
@@ -73,6 +104,8 @@ class ScenarioSessionAdmin(StoredAdmin):
         "session_type",
         "outcome",
         "belongs_to",
+        "link_shown",
+        "link_note",
         "connection",
         "resource_id",
         "database_id",
@@ -93,11 +126,13 @@ class CallSessionAdmin(StoredAdmin):
     heading = gettext_lazy("Calls")
     intro = gettext_lazy("Remote-assistance calls as they were last read from the CMS.")
     empty_hint = gettext_lazy("The first webhook that names a call, or the reconciler, brings one.")
-    list_display = ("__str__", "state", "belongs_to", "connection_shown", "started", "ended")
+    list_display = ("__str__", "state", "belongs_to", "link_shown", "connection_shown", "started", "ended")
     list_defer = (*StoredAdmin.list_defer, "participants")
     fields = (
         "vendor_state",
         "belongs_to",
+        "link_shown",
+        "link_note",
         "connection",
         "resource_id",
         "database_id",
