@@ -15,6 +15,7 @@ from integrations.connections.admin import SECRETS, named
 from integrations.core.admin import HistoryAdmin, ReadOnlyAdmin, WorkAdmin, moment_column
 from integrations.core.badges import badge
 from integrations.platforms.worklink.forms import LinkTemplateForm
+from integrations.platforms.worklink.links.refusals import LinkRefused
 from integrations.platforms.worklink.links.showing import order_for, preview, shown
 from integrations.platforms.worklink.models import IssuedLink, LinkTemplate, LinkWish
 from integrations.workorders.admin import order_link
@@ -102,7 +103,10 @@ class LinkTemplateAdmin(HistoryAdmin):
 
     @admin.display(description=gettext_lazy("opens"))
     def opens(self, row: LinkTemplate) -> str:
-        target = row.recipe().base().target
+        try:
+            target = row.base().target
+        except LinkRefused as refused:  # it came in past the form
+            return refused.sentence
         return f"{target.key} = {target.value}" if target else "–"
 
     @admin.display(description=gettext_lazy("state"), ordering="enabled")
@@ -125,6 +129,9 @@ class IssuedLinkAdmin(ReadOnlyAdmin):
     fields = ("template", "belongs_to", "lnk", "issued_at", "whole")
     readonly_fields = ("belongs_to", "whole")
     issued = moment_column("issued_at", gettext_lazy("issued"))
+
+    class Media:
+        css = {"all": ("worklink/links.css",)}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[IssuedLink]:
         return super().get_queryset(request).prefetch_related("work_order__external_ids")

@@ -34,6 +34,10 @@ LINK_TONES = {
 }
 
 
+def _late(row: Stored) -> SafeString:
+    return badge(_("after close"), "wait") if row.after_close else SafeString("")
+
+
 class StoredAdmin(ReadOnlyAdmin):
     """An object of the CMS as it was last read."""
 
@@ -59,7 +63,8 @@ class StoredAdmin(ReadOnlyAdmin):
     @admin.display(description=gettext_lazy("state"), ordering="vendor_state")
     def state(self, row: Stored) -> SafeString:
         shown = badge(row.vendor_state.lower().replace("_", " ") or _("unknown"), "ok" if row.ended_at else "busy")
-        return shown + (badge(_("read incompletely"), "wait") if row.incomplete else SafeString(""))
+        shown += badge(_("read incompletely"), "wait") if row.incomplete else SafeString("")
+        return shown + (self.link_shown(row) if row.link_check != LinkCheck.NONE else _late(row))
 
     @admin.display(description=gettext_lazy("work order"), ordering="subject")
     def belongs_to(self, row: Stored) -> SafeString:
@@ -68,8 +73,7 @@ class StoredAdmin(ReadOnlyAdmin):
     @admin.display(description=gettext_lazy("started from"), ordering="link_check")
     def link_shown(self, row: Stored) -> SafeString:
         check = LinkCheck(row.link_check)
-        made = badge(check.label, LINK_TONES[check], title=row.link_note)
-        return made + (badge(_("after close"), "wait") if row.after_close else SafeString(""))
+        return badge(check.label, LINK_TONES[check], title=row.link_note) + _late(row)
 
     @admin.display(description=gettext_lazy("link data"))
     def link_data(self, row: Stored) -> SafeString:
@@ -85,16 +89,7 @@ class ScenarioSessionAdmin(StoredAdmin):
     heading = gettext_lazy("Sessions")
     intro = gettext_lazy("Work-instruction sessions as they were last read from the CMS.")
     empty_hint = gettext_lazy("The first webhook that names a session, or the reconciler, brings one.")
-    list_display = (
-        "__str__",
-        "scenario_name",
-        "state",
-        "belongs_to",
-        "link_shown",
-        "connection_shown",
-        "started",
-        "ended",
-    )
+    list_display = ("__str__", "scenario_name", "state", "belongs_to", "connection_shown", "started", "ended")
     list_filter = (*StoredAdmin.list_filter, "session_type", "outcome")
     list_defer = (*StoredAdmin.list_defer, "users")
     search_fields = (*StoredAdmin.search_fields, "scenario_name")
@@ -126,7 +121,7 @@ class CallSessionAdmin(StoredAdmin):
     heading = gettext_lazy("Calls")
     intro = gettext_lazy("Remote-assistance calls as they were last read from the CMS.")
     empty_hint = gettext_lazy("The first webhook that names a call, or the reconciler, brings one.")
-    list_display = ("__str__", "state", "belongs_to", "link_shown", "connection_shown", "started", "ended")
+    list_display = ("__str__", "state", "belongs_to", "connection_shown", "started", "ended")
     list_defer = (*StoredAdmin.list_defer, "participants")
     fields = (
         "vendor_state",
