@@ -16,6 +16,7 @@ class WorklinkConfig(AppConfig):
         from integrations.platforms.worklink import (
             auth,
             checks,
+            config,
             context,
             counters,
             photos,
@@ -58,3 +59,4 @@ class WorklinkConfig(AppConfig):
         registries.register_timeline(timeline.entries)
         registries.register_counters(counters.counters)
         retention.register()
+        config.register_sections()

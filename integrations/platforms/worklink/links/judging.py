@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
 
-from integrations.connections.models import Connection
 from integrations.platforms.worklink.links.composing import judge_base, judge_data
 from integrations.platforms.worklink.links.grammar import direct_of
 from integrations.platforms.worklink.links.purposes import BASE_LINKS
@@ -20,7 +19,7 @@ NO_SYSTEM = "Neither the template nor the connection names a system of record. C
 
 def problems_of(template: "LinkTemplate") -> Problems:
     """Fill in and unwrap the base link, and return what is refused."""
-    if template.connection_id is None:
+    if getattr(template, "connection", None) is None:
         return {}  # said by the field itself
     if found := _of_connections(template):
         return found
@@ -32,23 +31,15 @@ def _of_connections(template: "LinkTemplate") -> Problems:
     connection = template.connection
     if connection.platform != SLUG:
         return {"connection": _said("not_worklink", f"“{connection}” is no connection to WorkLink.")}
-    system = system_of(template)
-    if system is None:
+    slug, system = template.system_slug(), template.system
+    if not slug:
         return {"system": _said("no_system", NO_SYSTEM)}
-    if system.platform == SLUG or system.workspace_id != connection.workspace_id:
+    if system is not None and (system.platform == SLUG or system.workspace != connection.workspace):
         return {"system": _said("no_system", f"“{system}” is no system of record of this workspace.")}
     if not template.recipe().key_name:
-        said = f"The connection's settings have no link key that fits {system.slug}. Add one to them first."
+        said = f"The connection's settings have no link key that fits {slug}. Add one to them first."
         return {"system": _said("no_key", said)}
     return {}
-
-
-def system_of(template: "LinkTemplate") -> Connection | None:
-    """Return the system of record whose order id `{key}` is; None if there is none of that name."""
-    if template.system is not None:
-        return template.system
-    named = Connection.objects.filter(slug=template.system_slug(), workspace=template.connection.workspace_id)
-    return named.exclude(platform=SLUG).first()
 
 
 def _of_link(template: "LinkTemplate") -> Problems:

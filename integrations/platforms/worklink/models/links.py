@@ -97,6 +97,11 @@ class LinkTemplate(models.Model):
         """The short name of the system of record; "" if neither the template nor the connection names one."""
         return self.system.slug if self.system else options_of(self.connection).system
 
+    def base(self) -> grammar.Link:
+        """Return the base link taken apart. Raises LinkRefused, for a row that was never judged."""
+        plus = self.plus_is_space
+        return grammar.parse(self.base_link, any_action=True, plus_is_space=plus, longest=LONGEST_OF_ALL)
+
     def recipe(self) -> Recipe:
         """Return what the pure builder needs."""
         options, slug = options_of(self.connection), self.system_slug()

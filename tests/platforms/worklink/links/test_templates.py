@@ -133,7 +133,6 @@ def test_a_slug_names_one_template_of_a_connection(cms: Connection) -> None:
 
 def test_without_a_system_of_record_no_template_is_kept() -> None:
     assert refused("system", make_connection(settings={})) == "no_system"
-    assert refused("system", make_connection(settings={"system": "nobody"})) == "no_system"
 
 
 def test_a_system_of_another_workspace_is_refused(cms: Connection) -> None:

@@ -40,7 +40,7 @@ def _formula(assembly: Assembly, names: Names) -> Snippet:
     where = f"Object Manager, {OBJECT}, Fields & Relationships, New: Formula, Text. It shows a link on the record."
     notes = (
         "Exact for letters of the English alphabet, digits and signs of the keyboard. Where a field may hold others, "
-        "such as ü or 東, use the Apex class: a formula field has nothing that encodes them.",
+        "such as ü or ж, use the Apex class: a formula field has nothing that encodes them.",
         "Lightning opens https addresses from a formula; take the deferred form unless you tried the direct one.",
         "If Salesforce says that the compiled formula is too big, use the Apex class.",
         f"A formula field comes to {LONGEST_SHOWN} characters at most. A picklist is written TEXT(Status).",
