@@ -62,6 +62,11 @@ class ModelAdmin(PageActions):
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return LightChangeList
 
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """Add what upper floors offer on this list."""
+        more = [each for each in panels.actions_of(self.opts.label) if request.user.has_perm(each.right)]
+        return {**super().get_actions(request), **{each.name: (each.run, each.name, each.label) for each in more}}
+
     def get_search_results(self, request: HttpRequest, queryset: QuerySet[Any], search_term: str) -> Any:
         """Look in `search_fields`, and for the subjects that are called so."""
         found, distinct = super().get_search_results(request, queryset, search_term)

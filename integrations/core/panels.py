@@ -1,8 +1,10 @@
-"""Boxes and links that an upper floor adds to a page of a lower one, filled in `AppConfig.ready()` or in its admin."""
+"""Boxes, links and actions that an upper floor adds to pages of a lower one, in `AppConfig.ready()` or its admin."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+
+from django.http import HttpRequest, HttpResponse
 
 from integrations.core.badges import Text
 from integrations.core.page_actions import Link
@@ -23,11 +25,22 @@ class Panel:
     context: Mapping[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class ListAction:
+    """What can be done with the chosen rows of a list: `run(admin, request, rows)`, for whoever has `right`."""
+
+    name: str
+    label: Text
+    right: str
+    run: Callable[[Any, HttpRequest, Any], HttpResponse | None]
+
+
 Panels = Callable[[Any], Panel | None]
 Links = Callable[[Any], Sequence[Link]]
 
 _panels: dict[str, list[Panels]] = {}
 _links: dict[str, list[Links]] = {}
+_actions: dict[str, dict[str, ListAction]] = {}
 
 
 def register(model: str, contribution: Panels) -> None:
@@ -47,3 +60,12 @@ def register_links(model: str, contribution: Links) -> None:
 
 def links_of(model: str, row: Any) -> list[Link]:
     return [link for contribution in _links.get(model, []) for link in contribution(row)]
+
+
+def register_action(model: str, action: ListAction) -> None:
+    """Offer an action on the list of `model` ("workorders.WorkOrder")."""
+    _actions.setdefault(model, {})[action.name] = action
+
+
+def actions_of(model: str) -> list[ListAction]:
+    return list(_actions.get(model, {}).values())

@@ -16,6 +16,7 @@ VIEW = (
     "camera.view_catalogueversion camera.view_taskgroup "
     "camera.view_visit camera.view_handover camera.view_fieldorder camera.view_workitem "
     "worklink.view_scenariosession worklink.view_callsession worklink.view_photodownload worklink.view_reconciliation "
+    "worklink.view_linktemplate worklink.view_issuedlink worklink.view_linkwish "
     "omni.view_recognition omni.view_subscription omni.view_joinrule "
     "deepomatic.view_correctionpush"
 )
@@ -24,6 +25,7 @@ OPERATE = (
     "workorders.change_join inbox.rerun_receivedwebhook inbox.rerun_resourcerefresh inbox.rerun_webhookrelay "
     "outbox.rerun_delivery outbox.rerun_destination outbox.view_destination outbox.view_resend "
     "sync.rerun_recordwrite sync.rerun_recordlane worklink.rerun_photodownload deepomatic.rerun_correctionpush "
+    "worklink.rerun_linkwish worklink.view_linkpage worklink.change_linkpage "
     "omni.rerun_recognition omni.rerun_subscription events.view_picture events.rerun_picture "
     "scripts.rerun_scriptrun scripts.rerun_scriptlane scripts.rerun_scripttimer "
     "camera.rerun_analysisrun camera.rerun_handover camera.view_analysisrun camera.view_analysis "
@@ -52,6 +54,8 @@ INTEGRATE = (
     "generic.add_workorderfeed generic.change_workorderfeed generic.delete_workorderfeed generic.view_workorderfeed "
     "events.add_endpoint events.change_endpoint events.delete_endpoint events.view_historicalendpoint "
     "events.add_eventfilter events.change_eventfilter events.delete_eventfilter events.view_historicaleventfilter "
+    "worklink.add_linktemplate worklink.change_linktemplate worklink.delete_linktemplate "
+    "worklink.view_historicallinktemplate "
     "omni.add_joinrule omni.change_joinrule omni.delete_joinrule omni.view_historicaljoinrule "
     "generic.rerun_workorderfeed schedules.rerun_scheduledjob schedules.view_retentionrule"
 )

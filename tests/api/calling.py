@@ -65,6 +65,7 @@ def path_values(path: str, rows: dict[str, Any]) -> dict[str, Any]:
         "unmatched": "join",
         "sessions": "session",
         "calls": "call",
+        "deep-links": "link",
         "webhooks": "received",
         "webhook-replays": "replay",
         "writes": "write",

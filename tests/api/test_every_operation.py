@@ -13,6 +13,7 @@ from integrations.core.work import WorkState
 from integrations.events.models import Endpoint, Event, EventFilter
 from integrations.inbox.models import ReceivedWebhook, Replay
 from integrations.outbox.models import Delivery, Resend
+from integrations.platforms.worklink.models import IssuedLink
 from integrations.scripts.models import ScriptRun
 from integrations.sync.models import RecordWrite, WriteState
 from integrations.workorders.models import Join, WorkOrder
@@ -38,13 +39,15 @@ BODIES: dict[str, Any] = {
 def body_of(operation: Operation, rows: dict[str, Any]) -> Any:
     if operation.spec["operationId"] == "assign_unmatched":
         return {"work_order": rows["order"].pk}
+    if operation.spec["operationId"] == "issue_link":
+        return {"work_order": rows["order"].pk, "template": rows["link_template"].slug}
     return BODIES.get(operation.spec["operationId"], {})
 
 
 def what_is_there() -> list[Any]:
     """Return what operations could have changed."""
     events = (Event, Endpoint, EventFilter, Delivery, Resend)
-    models = (WorkOrder, Join, RecordWrite, ReceivedWebhook, Replay, ScriptRun, *events)
+    models = (WorkOrder, Join, IssuedLink, RecordWrite, ReceivedWebhook, Replay, ScriptRun, *events)
     return [list(model._default_manager.order_by("pk").values()) for model in models]
 
 

@@ -23,12 +23,13 @@ from integrations.inbox.models import Verification, WebhookSource
 from integrations.outbox.models import Destination
 from integrations.platforms.generic.models import WorkOrderFeed
 from integrations.platforms.omni.models import JoinRule
+from integrations.platforms.worklink.models import LinkTemplate
 from integrations.schedules.models import RetentionRule
 from integrations.scripts import services as scripts
 from integrations.scripts.models import Script, ScriptGrant
 from integrations.sync.models import Operation
 
-Row = TypeVar("Row", Connection, WebhookSource, Operation, WorkOrderFeed)
+Row = TypeVar("Row", Connection, WebhookSource, Operation, WorkOrderFeed, LinkTemplate)
 CONNECTOR = "connector-value-5a6b7c8d"
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 # Every secret that is stored; none of them may ever be printed.
@@ -54,6 +55,7 @@ def make_full() -> None:
     _feeds(erp, cms)
     _script(plant, erp)
     _camera(plant)
+    _links(cms)
     _subscriptions(plant)
     JoinRule.objects.create(
         workspace=plant,
@@ -315,6 +317,18 @@ def _feeds(erp: Connection, cms: Connection) -> None:
     _saved(WorkOrderFeed(connection=cms, external_id="number", poll_document=document))
 
 
+def _links(cms: Connection) -> None:
+    values: dict[str, Any] = {"name": "Scenario 7", "purpose": "SCENARIO", "form": "direct", "longest": 500}
+    values |= {"plus_is_space": True, "with_lnk": False, "with_sor": True, "automatic": True, "enabled": False}
+    base_link = "worklink://resource?action=fetch_scenario&scenario=7"
+    data = [["site", "{site}"], ["serials[]", "SN-11"], ["serials[]", "SN-12"]]
+    system = Connection.objects.get(slug="model")
+    template = LinkTemplate(connection=cms, slug="scenario-7", base_link=base_link, external_data=data, system=system)
+    for name, value in values.items():
+        setattr(template, name, value)
+    _saved(template)
+
+
 def _subscriptions(plant: Workspace) -> None:
     """Two websockets and a filter in one workspace, a webhook in the other."""
     keyed = subscribing.create_websocket(plant.pk, name="Control room", now=NOON, auth="token")
@@ -366,6 +380,7 @@ def forget_everything() -> None:
         Site,
         Script,
         Operation,
+        LinkTemplate,
         WorkOrderFeed,
         WebhookSource,
         ApiToken,

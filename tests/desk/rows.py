@@ -25,7 +25,16 @@ from integrations.inbox.models import QuarantinedWebhook, ReceivedWebhook, Repla
 from integrations.outbox.models import Attempt, Delivery, DeliveryState, Destination, Message, Resend
 from integrations.platforms.generic.models import WorkOrderFeed
 from integrations.platforms.omni.models import JoinRule, Recognition, Subscription
-from integrations.platforms.worklink.models import CallSession, PhotoDownload, Reconciliation, ScenarioSession
+from integrations.platforms.worklink.links.issuing import issue
+from integrations.platforms.worklink.links.purposes import BASE_LINKS, Purpose
+from integrations.platforms.worklink.models import (
+    CallSession,
+    LinkTemplate,
+    LinkWish,
+    PhotoDownload,
+    Reconciliation,
+    ScenarioSession,
+)
 from integrations.schedules.models import RetentionRule, ScheduledJob
 from integrations.sync.models import (
     FieldMapping,
@@ -56,6 +65,7 @@ def make_everything(number: int) -> dict[str, Any]:
         {"connection": sender, "system": system, "order": order}
         | make_received(number, sender)
         | make_facts(number, sender, order)
+        | make_links(number, sender, order)
         | make_writes(number, system, order)
         | make_settings(number, system)
         | {"item": make_item(number, order)}
@@ -151,6 +161,16 @@ def make_facts(number: int, sender: Any, order: WorkOrder) -> dict[str, Any]:
         source_id=f"{session.pk}",
     )
     return {"session": session, "call": call, "join": waiting, "photo": photo}
+
+
+def make_links(number: int, sender: Any, order: WorkOrder) -> dict[str, Any]:
+    system = order.external_ids.get().system
+    named = {"name": f"Pumps {number}", "slug": f"pumps-{number}", "purpose": Purpose.CATALOG_ASSET}
+    template = LinkTemplate.objects.create(
+        **named, connection=sender, system=system, base_link=BASE_LINKS[Purpose.CATALOG_ASSET]
+    )
+    LinkWish.objects.create(order_number=order.pk, subject=order.subject, state=WorkState.DONE, note="Given out.")
+    return {"link_template": template, "link": issue(template, order)}
 
 
 def make_subscriptions(number: int) -> dict[str, Any]:

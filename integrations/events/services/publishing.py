@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from integrations.core.inserting import insert
+from integrations.core.inserting import insert, insert_all
 from integrations.core.wake import wake
 from integrations.events.models import Event, Reason
 
@@ -51,3 +51,10 @@ def publish(
     insert(event)
     wake(SEQUENCE_TASK)
     return event
+
+
+def publish_all(events: Sequence[Event]) -> None:
+    """Insert many events as `publish` does one, in one statement for each hundred."""
+    if events:
+        insert_all(events, key="uuid")
+        wake(SEQUENCE_TASK)

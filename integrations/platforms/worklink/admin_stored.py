@@ -14,6 +14,7 @@ from integrations.core.badges import badge, pretty_json
 from integrations.platforms.worklink import finding, setting_up
 from integrations.platforms.worklink.models import (
     CallSession,
+    LinkCheck,
     PhotoDownload,
     Reconciliation,
     ScenarioSession,
@@ -25,16 +26,35 @@ panels.register("inbox.WebhookSource", setting_up.source_panel)
 subjects.register_search(finding.search)
 
 
+LINK_TONES = {
+    LinkCheck.NONE: "quiet",
+    LinkCheck.ISSUED: "ok",
+    LinkCheck.EDITED: "wait",
+    LinkCheck.FOREIGN: "wait",
+}
+
+
+def _late(row: Stored) -> SafeString:
+    return badge(_("after close"), "wait") if row.after_close else SafeString("")
+
+
 class StoredAdmin(ReadOnlyAdmin):
     """An object of the CMS as it was last read."""
 
-    list_filter: ClassVar[Any] = ("connection", "vendor_state", "started_at", "incomplete")
+    list_filter: ClassVar[Any] = (
+        "connection",
+        "vendor_state",
+        "started_at",
+        "incomplete",
+        "link_check",
+        "after_close",
+    )
     list_select_related = ("connection",)
     list_defer: ClassVar[Any] = ("document", "external_data", *SECRETS)
     search_fields: ClassVar[Any] = ("=resource_id", "=database_id")
     search_help_text = gettext_lazy("Session id or work order")
     ordering: ClassVar[Any] = ("-pk",)
-    readonly_fields: ClassVar[Any] = ("belongs_to", "link_data", "whole")
+    readonly_fields: ClassVar[Any] = ("belongs_to", "link_shown", "link_data", "whole")
     connection_shown = connection_column
     started = moment_column("started_at", gettext_lazy("started"))
     ended = moment_column("ended_at", gettext_lazy("ended"))
@@ -43,11 +63,17 @@ class StoredAdmin(ReadOnlyAdmin):
     @admin.display(description=gettext_lazy("state"), ordering="vendor_state")
     def state(self, row: Stored) -> SafeString:
         shown = badge(row.vendor_state.lower().replace("_", " ") or _("unknown"), "ok" if row.ended_at else "busy")
-        return shown + (badge(_("read incompletely"), "wait") if row.incomplete else SafeString(""))
+        shown += badge(_("read incompletely"), "wait") if row.incomplete else SafeString("")
+        return shown + (self.link_shown(row) if row.link_check != LinkCheck.NONE else _late(row))
 
     @admin.display(description=gettext_lazy("work order"), ordering="subject")
     def belongs_to(self, row: Stored) -> SafeString:
         return subjects.link_of(row)
+
+    @admin.display(description=gettext_lazy("started from"), ordering="link_check")
+    def link_shown(self, row: Stored) -> SafeString:
+        check = LinkCheck(row.link_check)
+        return badge(check.label, LINK_TONES[check], title=row.link_note) + _late(row)
 
     @admin.display(description=gettext_lazy("link data"))
     def link_data(self, row: Stored) -> SafeString:
@@ -73,6 +99,8 @@ class ScenarioSessionAdmin(StoredAdmin):
         "session_type",
         "outcome",
         "belongs_to",
+        "link_shown",
+        "link_note",
         "connection",
         "resource_id",
         "database_id",
@@ -98,6 +126,8 @@ class CallSessionAdmin(StoredAdmin):
     fields = (
         "vendor_state",
         "belongs_to",
+        "link_shown",
+        "link_note",
         "connection",
         "resource_id",
         "database_id",

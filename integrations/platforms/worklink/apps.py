@@ -12,9 +12,11 @@ class WorklinkConfig(AppConfig):
         from integrations.connections import checks as connection_checks
         from integrations.connections import scopes, setting_schema
         from integrations.core import platforms, registries, work
+        from integrations.events.services import register_sink
         from integrations.platforms.worklink import (
             auth,
             checks,
+            config,
             context,
             counters,
             photos,
@@ -23,14 +25,19 @@ class WorklinkConfig(AppConfig):
             timeline,
         )
         from integrations.platforms.worklink.adapter import WorkLinkAdapter
-        from integrations.platforms.worklink.models import PhotoDownload
+        from integrations.platforms.worklink.links import context as link_context
+        from integrations.platforms.worklink.links import wishes
+        from integrations.platforms.worklink.models import LinkWish, PhotoDownload
         from integrations.platforms.worklink.options import SETTINGS, SLUG
         from integrations.schedules import jobs
         from integrations.workorders.api import related
 
         platforms.register(WorkLinkAdapter())
         context.register()
+        link_context.register()
         work.register(PhotoDownload, task=photos.TASK)
+        work.register(LinkWish, task=wishes.TASK)
+        register_sink(wishes.answer)
         jobs.register(
             "worklink.reconcile",
             label="Find WorkLink sessions and calls that no webhook told of",
@@ -41,7 +48,15 @@ class WorklinkConfig(AppConfig):
         auth.register_auth()
         connection_checks.register(SLUG, checks.check)
         related.register(sessions="worklink:sessions", calls="worklink:calls")
-        scopes.register({"sessions:read": _("read sessions"), "calls:read": _("read calls")})
+        scopes.register(
+            {
+                "sessions:read": _("read sessions"),
+                "calls:read": _("read calls"),
+                "links:read": _("read links of work orders, and their QR codes"),
+                "links:issue": _("issue links of work orders"),
+            }
+        )
         registries.register_timeline(timeline.entries)
         registries.register_counters(counters.counters)
         retention.register()
+        config.register_sections()

@@ -16,6 +16,7 @@ from integrations.platforms.worklink.models import CallSession, ScenarioSession
 from integrations.platforms.worklink.sessions import context as sessions
 from integrations.platforms.worklink.sessions.facts import answers_of
 from integrations.platforms.worklink.sessions.kind import SESSIONS
+from integrations.workorders.models import WorkOrder
 from integrations.workorders.selectors import ORDER_FIELDS, ORDER_OPEN_PATHS, facts_of_order, order_facts
 
 CONNECTION_FIELDS = (
@@ -85,9 +86,15 @@ def _joined(kind: Kind[Any]) -> Any:
         """Note what an operator decided on the rows of a session or call."""
         row = kind.model._default_manager.get(pk=source_id)
         taking.set_subject(kind, row, subject)
+        taking.note_close(kind, row, _order(subject))
         inbox.set_subject(row.connection_id, kind.resource_type, row.resource_id, subject)
 
     return joined
+
+
+def _order(subject: str) -> WorkOrder | None:
+    name, _, pk = subject.partition("/")
+    return WorkOrder.objects.filter(pk=pk).first() if name == "workorder" else None
 
 
 def _lock(kind: Kind[Any]) -> Any:

@@ -44,6 +44,16 @@ def link_key_of(external_data: Mapping[str, Any], wanted: Sequence[str], *, opti
     return _checked(name, value, system, options=options)
 
 
+def carried_key(wanted: Sequence[str], *, system: str, options: Options) -> tuple[str, bool]:
+    """Return the name that links to orders of `system` carry the key under, and whether they need `sor` beside it."""
+    names = [_split(entry) for entry in wanted]
+    own = next((name for name, belongs in names if belongs == system), "")
+    if own:
+        return own, False
+    free = next((name for name, belongs in names if not belongs), "")
+    return free, bool(free) and options.system != system
+
+
 def _split(entry: str) -> tuple[str, str]:
     name, _, system = entry.partition("=")
     return name.strip(), system.strip()

@@ -26,9 +26,32 @@ SETTINGS = (
         default=["service_request_id", "work_order_id"],
         help="The same for calls.",
     ),
+    Field(
+        "issued_links_only",
+        "Issued links only",
+        type="boolean",
+        default=False,
+        help="What was not started from a link that was issued here, or from an edited one, waits in Unmatched.",
+    ),
     Field("key_trim", "Trim link keys", type="boolean", default=False, help="Without it keys are compared exactly."),
     Field("key_upper", "Write link keys in capitals", type="boolean", default=False),
     Field("key_zero_pad", "Pad numeric keys with zeros to", type="number", help="Digits; empty: as they are."),
+    Field(
+        "host_pages",
+        "Host a link page per order",
+        type="boolean",
+        default=False,
+        help="A page without sign-in behind an unguessable address, for systems that cannot build links.",
+    ),
+    Field(
+        "page_shows",
+        "Link pages show",
+        type="list",
+        default=["title"],
+        help="Beside the order's key: title, asset, site, status, assignee, priority. Whoever has the address sees it.",
+    ),
+    Field("page_templates", "Links on link pages", type="list", help="Short names of link templates; empty: all."),
+    Field("page_days", "Link pages end after", type="number", help="Days; empty: they do not."),
     Field(
         "completion_threshold",
         "Complete from",
@@ -65,9 +88,14 @@ class Options:
     system: str
     link_keys: Sequence[str]
     call_link_keys: Sequence[str]
+    issued_links_only: bool
     key_trim: bool
     key_upper: bool
     key_zero_pad: int
+    host_pages: bool
+    page_shows: Sequence[str]
+    page_templates: Sequence[str]
+    page_days: int
     completion_threshold: float
     graphql_path: str
     permalink: str
@@ -93,9 +121,14 @@ def options_from(settings: Mapping[str, Any]) -> Options:
         permalink=str(given.get("permalink") or ""),
         permalink_in=str(given["permalink_in"]),
         domain=str(given.get("domain") or ""),
+        issued_links_only=bool(given["issued_links_only"]),
         key_trim=bool(given["key_trim"]),
         key_upper=bool(given["key_upper"]),
         key_zero_pad=_whole(given, "key_zero_pad", least=0, most=40),
+        host_pages=bool(given["host_pages"]),
+        page_shows=_texts(given["page_shows"]),
+        page_templates=_texts(given.get("page_templates") or ()),
+        page_days=_whole(given, "page_days", least=0, most=3650),
         completion_threshold=float(given["completion_threshold"]),
         page_size=_whole(given, "page_size", least=2, most=100),
         nested_page_size=_whole(given, "nested_page_size", least=2, most=100),

@@ -2,9 +2,15 @@ from celery import shared_task
 
 from integrations.core.drain import drain
 from integrations.platforms.worklink import photos
-from integrations.platforms.worklink.models import PhotoDownload
+from integrations.platforms.worklink.links import wishes
+from integrations.platforms.worklink.models import LinkWish, PhotoDownload
 
 
 @shared_task(name=photos.TASK)
 def download() -> None:
     drain(PhotoDownload, photos.download)
+
+
+@shared_task(name=wishes.TASK)
+def issue_links() -> None:
+    drain(LinkWish, wishes.grant)

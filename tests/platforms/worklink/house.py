@@ -15,7 +15,8 @@ from integrations.events.sequencer import sequence_all
 from integrations.inbox import jobs
 from integrations.inbox.models import ReceivedWebhook, ResourceRefresh, WebhookSource
 from integrations.platforms.worklink import photos, reconciler
-from integrations.platforms.worklink.models import CallSession, PhotoDownload, ScenarioSession
+from integrations.platforms.worklink.links import wishes
+from integrations.platforms.worklink.models import CallSession, LinkWish, PhotoDownload, ScenarioSession
 from integrations.sync import jobs as sync_jobs
 from integrations.sync.models import RecordLane
 from tests.platforms.worklink.postbox import Postbox
@@ -44,7 +45,8 @@ class House:
         """Let everything that the CMS sent arrive, and do what is due until nothing is."""
         assert self.cms.wait_for_webhooks()
         for _ in range(50):
-            if not self.process() + self.read() + drain(PhotoDownload, photos.download) + sequence_all() + self.write():
+            done = self.process() + self.read() + drain(PhotoDownload, photos.download) + sequence_all() + self.write()
+            if not done + drain(LinkWish, wishes.grant):
                 return
         raise AssertionError("the work never ends")
 

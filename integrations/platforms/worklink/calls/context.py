@@ -23,6 +23,8 @@ FACTS = (
     ("people", "list", "their names"),
     ("people_text", "text", "their names, separated by commas"),
     ("photos", "number", "how many screenshots were taken"),
+    ("link_check", "text", "link it was started from: none, issued, edited or foreign"),
+    ("after_close", "boolean", "whether its order was closed when it began"),
     ("incomplete", "boolean", "whether parts of it could not be read"),
     ("read_at", "time", "when it was read"),
 )
@@ -48,6 +50,8 @@ def call_facts(row: CallSession) -> dict[str, Any]:
         "people": people,
         "people_text": ", ".join(people),
         "photos": facts.photo_count(row.document),
+        "link_check": row.link_check,
+        "after_close": row.after_close,
         "incomplete": row.incomplete,
         "read_at": iso(row.read_at),
     }

@@ -71,8 +71,7 @@ def build(link: Link, *, longest: int = LONGEST) -> str:
     parts = [("action", link.action), *([(link.target.key, link.target.value)] if link.target else ())]
     parts += pairs_of(link.external_data)
     direct = f"{DIRECT}?" + "&".join(f"{_encoded(key)}={_encoded(value)}" for key, value in parts)
-    built = direct if link.form == "direct" else f"{DEFERRED}?{WRAPPED}={_encoded(direct)}"
-    return _within(built, longest)
+    return in_form(direct, link.form, longest=longest)
 
 
 def parse(url: str, *, any_action: bool = False, plus_is_space: bool = False, longest: int = LONGEST) -> Link:
@@ -98,6 +97,16 @@ def parse(url: str, *, any_action: bool = False, plus_is_space: bool = False, lo
     _check_action(action, any_action=any_action)
     target = _target(action, own, warnings)
     return Link(action, target, nest.data, form, tuple(warnings))
+
+
+def direct_of(url: str) -> str:
+    """Return the direct link inside a deferred one; a direct link as it is. Raises LinkRefused."""
+    return _unwrapped(url.strip(), [])[0]
+
+
+def in_form(direct: str, form: str, *, longest: int = LONGEST) -> str:
+    """Return a direct link as it is, or wrapped. Raises LinkRefused: `too_long`."""
+    return _within(direct if form == "direct" else f"{DEFERRED}?{WRAPPED}={_encoded(direct)}", longest)
 
 
 def _unwrapped(url: str, warnings: list[str]) -> tuple[str, Literal["direct", "deferred"]]:

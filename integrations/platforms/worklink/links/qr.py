@@ -34,6 +34,10 @@ class Code:
         """Millimetres that a print needs at least, quiet zone included."""
         return round(self._drawn.symbol_size(border=QUIET)[0] * MILLIMETRES, 1)
 
+    def check(self) -> None:
+        """Draw it. Raises LinkRefused: `too_long`."""
+        self._drawn  # noqa: B018  made here, kept for the next
+
     def svg(self) -> bytes:
         """Return an SVG document without a size of its own: it fills what it is put into.
 

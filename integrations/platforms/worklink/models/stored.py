@@ -1,10 +1,21 @@
 """What WorkLink told us: sessions and calls, as they were last read."""
 
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from integrations.connections.models import Connection
+from integrations.platforms.worklink.models.links import IssuedLink
+
+
+class LinkCheck(models.TextChoices):
+    """What the `lnk` of a session's or call's external data says of the link that it was started from."""
+
+    NONE = "none", _("no issued link")
+    ISSUED = "issued", _("issued link")
+    EDITED = "edited", _("edited link")
+    FOREIGN = "foreign", _("foreign link")
 
 
 class Stored(models.Model):
@@ -18,6 +29,10 @@ class Stored(models.Model):
     ended_at = models.DateTimeField(null=True, blank=True)
     seconds = models.FloatField(null=True, blank=True)
     external_data = models.JSONField(default=dict)
+    link_check = models.CharField(max_length=8, choices=LinkCheck, default=LinkCheck.NONE)
+    link_note = models.CharField(max_length=300, blank=True, default="")
+    issued_link = models.ForeignKey(IssuedLink, models.SET_NULL, null=True, blank=True, related_name="+")
+    after_close = models.BooleanField(default=False, help_text=_("It began when its work order was closed already."))
     document = models.JSONField(default=dict)
     content_hash = models.CharField(max_length=64, blank=True, default="")
     generation = models.PositiveIntegerField(default=0)
@@ -35,6 +50,13 @@ class Stored(models.Model):
                 fields=["connection", "resource_id"], name="%(app_label)s_%(class)s_is_stored_once"
             ),
         ]
+        indexes = (
+            models.Index(
+                fields=["link_check", "-id"],
+                condition=Q(link_check__in=[LinkCheck.ISSUED, LinkCheck.EDITED, LinkCheck.FOREIGN]),
+                name="%(app_label)s_%(class)s_lnk",
+            ),
+        )
 
     def __str__(self) -> str:
         return self.database_id or self.resource_id

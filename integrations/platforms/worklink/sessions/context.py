@@ -33,6 +33,8 @@ FACTS = (
     ("answers", "list", "form answers: step, prompt, type, value, at, by"),
     ("answers_text", "text", "form answers, one a line"),
     ("photos", "number", "how many photos were taken"),
+    ("link_check", "text", "link it was started from: none, issued, edited or foreign"),
+    ("after_close", "boolean", "whether its order was closed when it began"),
     ("incomplete", "boolean", "whether parts of it could not be read"),
     ("read_at", "time", "when it was read"),
 )
@@ -75,6 +77,8 @@ def session_facts(row: ScenarioSession) -> dict[str, Any]:
         "answers": [asdict(each) | {"at": iso(each.at)} for each in answers],
         "answers_text": "\n".join(_line(each) for each in answers),
         "photos": facts.photo_count(document),
+        "link_check": row.link_check,
+        "after_close": row.after_close,
         "incomplete": row.incomplete,
         "read_at": iso(row.read_at),
     }
