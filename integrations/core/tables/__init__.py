@@ -2,7 +2,7 @@
 
 from integrations.core.tables.headings import Columns, Row, Table
 from integrations.core.tables.limits import Limits, TableRefused
-from integrations.core.tables.reading import read_table, read_text
+from integrations.core.tables.reading import read_table, read_text, read_upload
 from integrations.core.tables.writing import csv_lines, csv_response
 
 __all__ = [
@@ -15,4 +15,5 @@ __all__ = [
     "csv_response",
     "read_table",
     "read_text",
+    "read_upload",
 ]

@@ -1,7 +1,9 @@
 """The one door for uploaded tables. What a file is, its content says: neither its name nor what the browser claims."""
 
+from collections.abc import Mapping
 from typing import Literal
 
+from integrations.core.generic import AnyUploadedFile
 from integrations.core.tables.comma import rows_of_text, text_of
 from integrations.core.tables.headings import Columns, Table, table_of
 from integrations.core.tables.limits import Limits, TableRefused, check_size
@@ -9,6 +11,7 @@ from integrations.core.tables.package import checked_parts
 from integrations.core.tables.workbook import rows_of_workbook
 
 # What UTF-8 and UTF-16 are, a file says itself; the old encoding of Windows a person has to choose.
+OLD: Literal["windows-1252"] = "windows-1252"
 Encoding = Literal["", "windows-1252"]
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 _OLE = b"\xd0\xcf\x11\xe0"
@@ -34,6 +37,16 @@ def read_table(content: bytes, *, columns: Columns, limits: Limits | None = None
             raise TableRefused("not_a_table", f"This is {kind} file. Choose a CSV or an XLSX.")
     text, name = text_of(content, encoding)
     return _read(text, name, columns=columns, limits=limits)
+
+
+def read_upload(
+    file: AnyUploadedFile, *, columns: Columns, by: Mapping[str, str], limits: Limits | None = None
+) -> Table:
+    """Read the file of a form; `by`: the form's values, whose `encoding` a person chose. :raises TableRefused:"""
+    limits = limits or Limits()
+    content: bytes = file.read(limits.size + 1)
+    chosen: Encoding = OLD if by.get("encoding") == OLD else ""
+    return read_table(content, columns=columns, limits=limits, encoding=chosen)
 
 
 def read_text(text: str, *, columns: Columns, limits: Limits | None = None) -> Table:
