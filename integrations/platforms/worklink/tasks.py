@@ -2,9 +2,15 @@ from celery import shared_task
 
 from integrations.core.drain import drain
 from integrations.platforms.worklink import photos
-from integrations.platforms.worklink.models import PhotoDownload
+from integrations.platforms.worklink.imports import running
+from integrations.platforms.worklink.models import CmsImport, PhotoDownload
 
 
 @shared_task(name=photos.TASK)
 def download() -> None:
     drain(PhotoDownload, photos.download)
+
+
+@shared_task(name=running.TASK)
+def import_lists() -> None:
+    drain(CmsImport, running.run)
