@@ -1,6 +1,5 @@
 """Scenarios, catalogs and contacts as the CMS lists them: what comes, what vanishes, what a schema does not have."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -25,9 +24,8 @@ from tests.platforms.worklink.house import House
 
 
 @pytest.fixture(autouse=True)
-def _nobody_listens(house: House) -> Iterator[None]:
+def _nobody_listens(house: House) -> None:
     house.cms.listen()
-    yield
 
 
 def imported(house: House, lists: Lists, **values: Any) -> CmsImport:
