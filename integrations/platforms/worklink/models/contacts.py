@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -40,6 +41,12 @@ class Contact(Listed):
             models.CheckConstraint(condition=~Q(call_id=""), name="worklink_contact_can_be_called"),
         ]
         indexes = (models.Index(fields=["connection", "name"], name="worklink_contact_by_name"),)
+
+    def clean(self) -> None:
+        """:raises ValidationError: if somebody else of the connection has the call id"""
+        others = Contact.objects.filter(Q(call_id=self.call_id) | Q(key=self.call_id), connection=self.connection_id)
+        if not self.resource_id and others.exclude(pk=self.pk).exists():
+            raise ValidationError({"call_id": _("This call id is taken by another contact of the connection.")})
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.key = self.key or (self.resource_id or self.call_id)[:200]
