@@ -65,6 +65,8 @@ def path_values(path: str, rows: dict[str, Any]) -> dict[str, Any]:
         "unmatched": "join",
         "sessions": "session",
         "calls": "call",
+        "scenario-catalogs": "catalog",
+        "contacts": "contact",
         "webhooks": "received",
         "webhook-replays": "replay",
         "writes": "write",

@@ -82,12 +82,13 @@ def make_catalogs(number: int, cms: Any) -> dict[str, Any]:
     catalog = ScenarioCatalog.objects.create(connection=cms, name=f"Pumps {number}", external_asset_id="PUMP-77")
     catalog.scenarios.add(scenario)
     catalog.served.create(kind="training module", object_id=f"TM-{number}")
-    contact = Contact.objects.create(connection=cms, name=f"Ada {number}", call_id=f"call-{number}", licence="EXPERT")
+    contact = Contact.objects.create(connection=cms, name=f"Ada {number}", call_id=f"call-{number}", licence="TECH")
+    other = Contact.objects.create(connection=cms, name=f"Eva {number}", call_id=f"expert-{number}", licence="EXPERT")
     CmsImport.objects.create(connection=cms, lists="CATALOGS", seen=3, total=7, note="3 of 7 read.")
     told = {"form": "CSV", "brought_by": "olga", "brought_at": NOON}
     rows = [[2, {"catalog": "Motors", "object_id": "M-1"}, []], [3, {"object_id": "M-2"}, []]]
     load = TableLoad.objects.create(connection=cms, lists="CATALOGS", name=f"catalogs-{number}.csv", rows=rows, **told)
-    return {"scenario": scenario, "catalog": catalog, "contact": contact, "load": load}
+    return {"scenario": scenario, "catalog": catalog, "contact": contact, "expert": other, "load": load}
 
 
 def make_recognitions(number: int, order: WorkOrder) -> dict[str, Any]:

@@ -56,6 +56,7 @@ class WorklinkConfig(AppConfig):
         connection_checks.register(SLUG, checks.check)
         related.register(sessions="worklink:sessions", calls="worklink:calls")
         scopes.register({"sessions:read": _("read sessions"), "calls:read": _("read calls")})
+        scopes.register({"catalogs:read": _("read catalogs"), "contacts:read": _("read contacts")})
         registries.register_timeline(timeline.entries)
         registries.register_counters(counters.counters)
         retention.register()
