@@ -37,7 +37,7 @@ class CatalogForm(AnyModelForm):
         if "scenario_names" in self.cleaned_data:
             self.instance.scenarios.set([self._scenario(line) for line in self.cleaned_data["scenario_names"]])
 
-    def _scenario(self, line: str) -> Scenario:
+    def _scenario(self, line: str) -> Any:
         """Return the scenario of a line: one that the catalog holds, else one of the connection, else a new one."""
         rows = Scenario.objects.filter(connection=self.instance.connection)
         for found in (self.instance.scenarios.filter(name=line), rows.filter(name=line), rows.filter(database_id=line)):

@@ -40,12 +40,6 @@ class AskForm(forms.Form):
         required=False,
         empty_label=gettext_lazy("all connections"),
     )
-    system = forms.ModelChoiceField(
-        Connection.objects.exclude(platform=SLUG).defer(*LIGHT).order_by("name"),
-        label=gettext_lazy("Orders of"),
-        required=False,
-        empty_label=gettext_lazy("all systems"),
-    )
     orders = forms.ChoiceField(
         label=gettext_lazy("Which orders"),
         choices=[("", gettext_lazy("open ones")), ("all", gettext_lazy("closed ones too"))],
@@ -87,11 +81,10 @@ def _asked(owner: Any, request: HttpRequest) -> tuple[AskForm, str, Asked]:
     if not form.is_valid():
         return form, UNCOVERED, Asked()
     values = form.cleaned_data
-    connection, system = values["connection"], values["system"]
+    connection = values["connection"]
     asked = Asked(
         workspace_id=connection.workspace_id if connection else None,
         connection_id=connection.pk if connection else None,
-        system_id=system.pk if system else None,
         closed_too=values["orders"] == "all",
     )
     return form, values["show"] or UNCOVERED, asked

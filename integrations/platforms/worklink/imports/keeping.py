@@ -40,7 +40,9 @@ def _known(
 ) -> dict[str, Row]:
     values = {values[same]: key for key, values in seen.items() if values[same]}
     named = Q(resource_id__in=list(seen)) | Q(resource_id="", **{f"{same}__in": list(values)})
-    rows = model._default_manager.select_for_update().filter(named, connection=connection).order_by("resource_id", "pk")
+    rows: Any = (
+        model._default_manager.select_for_update().filter(named, connection=connection).order_by("resource_id", "pk")
+    )
     found: dict[str, Row] = {}
     for row in rows:  # entered ones first, so that the CMS's own row wins
         found[row.resource_id or values[getattr(row, same)]] = row

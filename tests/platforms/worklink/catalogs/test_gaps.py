@@ -6,7 +6,7 @@ from integrations.connections.models import Connection, Workspace
 from integrations.core import clock
 from integrations.platforms.worklink.catalogs.gaps import Asked, covering, empty, uncovered, unused
 from integrations.platforms.worklink.models import CatalogObject, Scenario, ScenarioCatalog
-from integrations.workorders.models import ExternalId, WorkOrder
+from integrations.workorders.models import WorkOrder
 from tests.factories import make_connection
 
 pytestmark = pytest.mark.django_db
@@ -63,14 +63,6 @@ def test_a_catalog_of_another_workspace_covers_nothing_here(cms: Connection) -> 
 
     assert assets(workspace_id=cms.workspace_id) == [("A", 1)]
     assert assets(workspace_id=plant.pk) == [("B", 1)]
-
-
-def test_orders_can_be_those_of_one_system(cms: Connection) -> None:
-    erp = make_connection(platform="generic")
-    known, _ = make_orders("A", "B")
-    ExternalId.objects.create(work_order=known, system=erp, external_id="1")
-
-    assert assets(system_id=erp.pk) == [("A", 1)]
 
 
 def test_catalogs_that_nothing_leads_to_are_named(cms: Connection) -> None:

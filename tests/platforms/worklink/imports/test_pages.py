@@ -195,7 +195,7 @@ def test_the_gap_report_leads_to_the_orders_and_to_a_new_catalog(admin_client: C
     [
         "show=x",
         "connection=x",
-        "system=999999999999999999999",
+        "connection=999999999999999999999",
         "p=-1",
         "p=99999",
         "p=%00",
