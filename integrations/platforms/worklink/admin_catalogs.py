@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, QuerySet
+from django.db.models import Count
 from django.http import HttpRequest, StreamingHttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html, format_html_join
@@ -68,7 +68,7 @@ class ListedAdmin(ModelAdmin):
 
     def formfield_for_foreignkey(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
         made = super().formfield_for_foreignkey(db_field, request, **kwargs)
-        if made is not None and db_field.name == "connection":
+        if made is not None and made.queryset is not None and db_field.name == "connection":
             made.queryset = made.queryset.defer("credentials", "token_cache", "probe", "settings")
         return made
 
@@ -122,7 +122,7 @@ class ScenarioCatalogAdmin(ListedAdmin):
         fields = [name for name in self.own_fields[:-1] if name not in self.get_readonly_fields(request, obj)]
         return super().get_form(request, obj, change, **kwargs | {"fields": fields})
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[ScenarioCatalog]:
+    def get_queryset(self, request: HttpRequest) -> Any:
         counted = {"held_count": Count("scenarios", distinct=True), "served_count": Count("served", distinct=True)}
         return super().get_queryset(request).annotate(**counted)
 

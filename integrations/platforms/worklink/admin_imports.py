@@ -14,10 +14,11 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from integrations.connections.admin import SECRETS, connection_column
 from integrations.connections.models import Connection
-from integrations.core import clock
+from integrations.core import clock, panels
 from integrations.core.admin import ReadOnlyAdmin, WorkAdmin, has_ended, moment_column
 from integrations.core.badges import badge, facts, moment, progress_bar
 from integrations.core.page_actions import page_action
+from integrations.core.panels import Panel
 from integrations.core.tables import Limits, TableRefused, read_upload
 from integrations.core.work import WorkState
 from integrations.platforms.worklink.imports import loading, running
@@ -190,3 +191,16 @@ def _planned(row: TableLoad) -> dict[str, Any]:
         "counted": ngettext("%d row", "%d rows", count) % count,
         "do_url": reverse("admin:worklink_tableload_do", args=[row.pk, "load"]),
     }
+
+
+def connection_panel(connection: Connection) -> Panel | None:
+    """Return how far the lists of a WorkLink connection were read, for its page."""
+    if connection.platform != SLUG:
+        return None
+    imports = CmsImport.objects.filter(connection=connection.pk).order_by("lists")
+    rows = [(row.get_lists_display(), row.note or row.get_state_display()) for row in imports]
+    url = f"{reverse('admin:worklink_cmsimport_changelist')}?connection__id__exact={connection.pk}"
+    return Panel(_("Catalogs and contacts"), rows, _("Imports"), url) if rows else None
+
+
+panels.register("connections.Connection", connection_panel)

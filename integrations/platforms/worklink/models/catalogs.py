@@ -1,6 +1,6 @@
 """What can be picked for an object of the customer's: scenarios, catalogs that hold them, objects that they serve."""
 
-from typing import Self
+from typing import Self, TypeVar
 
 from django.db import models
 from django.db.models import Q
@@ -19,14 +19,17 @@ class Source(models.TextChoices):
     FILE = "FILE", _("from a file")
 
 
-class ListedQuerySet(models.QuerySet["Listed"]):
+Row = TypeVar("Row", bound="Listed", covariant=True)  # noqa: PLC0105  the name says what it is
+
+
+class ListedQuerySet(models.QuerySet[Row]):
     def there(self) -> Self:
         """Rows that have not vanished from the CMS."""
         return self.filter(gone_at__isnull=True)
 
 
 class Listed(models.Model):
-    """What the CMS lists, or a person entered instead. One that vanished from the CMS is marked, and kept."""
+    """What the CMS lists, or a person entered instead; marked if it vanished there. Each kind names its manager."""
 
     connection = models.ForeignKey(
         Connection, models.PROTECT, related_name="+", limit_choices_to={"platform": SLUG}, verbose_name=_("connection")
@@ -39,8 +42,6 @@ class Listed(models.Model):
     seen_at = models.DateTimeField(default=timezone.now, editable=False)
     changed_at = models.DateTimeField(default=timezone.now, editable=False)
     gone_at = models.DateTimeField(null=True, blank=True, editable=False)
-
-    objects = ListedQuerySet.as_manager()
 
     class Meta:
         abstract = True
@@ -66,6 +67,8 @@ class Scenario(Listed):
     group = models.CharField(_("group"), max_length=300, blank=True, default="")
     published_at = models.DateTimeField(null=True, blank=True, editable=False)
 
+    objects = ListedQuerySet["Scenario"].as_manager()
+
     class Meta(Listed.Meta):
         verbose_name = _("scenario")
 
@@ -75,6 +78,8 @@ class ScenarioCatalog(Listed):
 
     external_asset_id = models.CharField(_("external asset id"), max_length=200, blank=True, default="")
     scenarios = models.ManyToManyField(Scenario, related_name="catalogs", blank=True)
+
+    objects = ListedQuerySet["ScenarioCatalog"].as_manager()
 
     class Meta(Listed.Meta):
         verbose_name = _("scenario catalog")

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from integrations.platforms.worklink.models.catalogs import Listed
+from integrations.platforms.worklink.models.catalogs import Listed, ListedQuerySet
 
 
 class Licence(models.TextChoices):
@@ -32,6 +32,8 @@ class Contact(Listed):
     call_id = models.CharField(_("call id"), max_length=200, db_index=True)
     group = models.CharField(_("group"), max_length=300, blank=True, default="")
     licence = models.CharField(_("licence"), max_length=10, choices=Licence, blank=True, default=Licence.UNKNOWN)
+
+    objects = ListedQuerySet["Contact"].as_manager()
 
     class Meta(Listed.Meta):
         verbose_name = _("contact")
