@@ -19,7 +19,7 @@ from integrations.core.admin import ReadOnlyAdmin, WorkAdmin, has_ended, moment_
 from integrations.core.badges import badge, facts, moment, progress_bar
 from integrations.core.page_actions import page_action
 from integrations.core.panels import Panel
-from integrations.core.tables import Limits, TableRefused, read_upload
+from integrations.core.tables import TableRefused, read_upload
 from integrations.core.work import WorkState
 from integrations.platforms.worklink.imports import loading, running
 from integrations.platforms.worklink.models import CmsImport, Lists, TableLoad
@@ -115,7 +115,9 @@ class TableLoadAdmin(ReadOnlyAdmin):
             "form": form,
             "problem": problem,
         }
-        return TemplateResponse(request, "worklink/bring.html", context | {"columns": _columns(), "limits": Limits()})
+        return TemplateResponse(
+            request, "worklink/bring.html", context | {"columns": _columns(), "limits": loading.LIMITS}
+        )
 
     def _brought(self, request: HttpRequest, form: BringForm) -> HttpResponse:
         """:raises TableRefused:"""
@@ -123,7 +125,7 @@ class TableLoadAdmin(ReadOnlyAdmin):
         if file is None:
             raise TableRefused("empty", _("Choose a file."))
         load = loading.bring(
-            read_upload(file, columns=loading.columns_of(lists), by=request.POST),
+            read_upload(file, columns=loading.columns_of(lists), by=request.POST, limits=loading.LIMITS),
             connection=form.cleaned_data["connection"],
             lists=lists,
             name=file.name or "",

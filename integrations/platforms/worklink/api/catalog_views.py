@@ -17,7 +17,7 @@ class _Catalogs(ApiView):
     tag = "Catalogs"
 
     def rows(self, workspace_id: int) -> QuerySet[Any]:
-        rows = ScenarioCatalog.objects.filter(connection__workspace=workspace_id)
+        rows: QuerySet[Any] = ScenarioCatalog.objects.filter(connection__workspace=workspace_id)
         return rows.select_related("connection").defer(*OF_CONNECTION).prefetch_related("served")
 
 

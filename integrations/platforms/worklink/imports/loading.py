@@ -10,8 +10,11 @@ from django.utils.translation import gettext as _
 
 from integrations.connections.models import Connection
 from integrations.core.errors import PermanentError
-from integrations.core.tables import Columns, Row, Table
+from integrations.core.tables import Columns, Limits, Row, Table
 from integrations.platforms.worklink.models import Lists, TableLoad
+
+# They are loaded while a person waits, in one transaction.
+LIMITS = Limits(rows=5_000)
 
 
 @dataclass

@@ -63,7 +63,8 @@ def test_catalogs_come_with_their_scenarios_and_a_second_import_changes_nothing(
 
 
 def catalogs() -> list[ScenarioCatalog]:
-    return list(ScenarioCatalog.objects.there())
+    rows: Any = ScenarioCatalog.objects.there()
+    return list(rows)
 
 
 @pytest.mark.parametrize("by_cursor", [True, False])
