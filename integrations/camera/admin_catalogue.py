@@ -33,7 +33,7 @@ def is_active(row: CatalogueVersion) -> bool:
 class CatalogueVersionAdmin(ModelAdmin):
     heading = gettext_lazy("Catalogues")
     intro = gettext_lazy("What is photographed, in versions: a draft is edited, then activated; orders keep theirs.")
-    empty_hint = gettext_lazy("Add the first draft of a camera site, then its task groups by hand or from CSV.")
+    empty_hint = gettext_lazy("Add the first draft of a camera site, then its task groups by hand or from a table.")
     list_display = ("__str__", "state", "note", "author", "created", "published")
     list_filter = ("site",)
     list_select_related = ("site",)
@@ -99,7 +99,7 @@ class CatalogueVersionAdmin(ModelAdmin):
         site = reverse("admin:camera_catalogueversion_site", args=[row.pk])
         labels = [source.label for source in catalogue_sources.sources()]
         sites = [Link(_("Import from a {platform} site").format(platform=label), site) for label in labels]
-        return [Link(_("Add a task group"), add), Link(_("Import CSV"), csv), *sites]
+        return [Link(_("Add a task group"), add), Link(_("Import a table"), csv), *sites]
 
     @page_action(gettext_lazy("Activate"), right="change", shown=lambda row: not is_active(row))
     def activate(self, request: HttpRequest, row: CatalogueVersion) -> str:
@@ -169,7 +169,7 @@ class ExampleInline(OfGroup):
 class TaskGroupAdmin(ModelAdmin):
     heading = gettext_lazy("Task groups")
     intro = gettext_lazy("A type of photo: what the worker sees, what each photo must pass, who decides on its tasks.")
-    empty_hint = gettext_lazy("Open a draft under Catalogues and add one, or import CSV there.")
+    empty_hint = gettext_lazy("Open a draft under Catalogues and add one, or import a table there.")
     form = TaskGroupForm
     list_display = ("name", "version", "engine", "state")
     list_filter = ("version__site", "engine")

@@ -32,6 +32,10 @@ class WorkOrder(models.Model):
 
     class Meta:
         verbose_name = _("work order")
+        indexes = (
+            # Orders of an asset, and which assets have open ones: read from the index alone.
+            models.Index(fields=["workspace", "asset", "closed"], condition=~Q(asset=""), name="workorders_by_asset"),
+        )
 
     def __str__(self) -> str:
         first = self.external_ids.first() if self.pk else None

@@ -66,6 +66,8 @@ def path_values(path: str, rows: dict[str, Any]) -> dict[str, Any]:
         "sessions": "session",
         "calls": "call",
         "deep-links": "link",
+        "scenario-catalogs": "catalog",
+        "contacts": "contact",
         "webhooks": "received",
         "webhook-replays": "replay",
         "writes": "write",

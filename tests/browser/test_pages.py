@@ -15,8 +15,9 @@ from integrations.events.models import Event
 from integrations.outbox.models import Attempt, Delivery, Destination, Resend
 from integrations.platforms.omni.models import JoinRule, Recognition, State, Subscription
 from integrations.sync.models import Operation, RecordWrite
-from integrations.workorders.models import Join
+from integrations.workorders.models import Join, WorkOrder
 from tests.browser.conftest import Visitor
+from tests.desk.rows import make_catalogs
 from tests.desk.story import tell
 from tests.events import payloads
 from tests.factories import make_connection
@@ -47,7 +48,15 @@ def paths_of_everything() -> dict[str, str]:
             found[f"{name}_page"] = reverse(f"admin:{name}_change", args=[row.pk])
     for name in ("connections_connection", "inbox_webhooksource", "sync_operation", "generic_workorderfeed"):
         found[f"{name}_add"] = reverse(f"admin:{name}_add")
-    return found | paths_of_steps() | paths_of_messages_and_recognitions()
+    return found | paths_of_steps() | paths_of_messages_and_recognitions() | paths_of_catalogs()
+
+
+def paths_of_catalogs() -> dict[str, str]:
+    """Return the addresses of what catalogs and contacts have beside their lists and rows."""
+    names = ("worklink_gaps", "worklink_tableload_bring", "worklink_scenariocatalog_add", "worklink_contact_add")
+    gaps = reverse("admin:worklink_gaps")
+    shown = {f"worklink_gaps_{show}": f"{gaps}?show={show}" for show in ("unused", "empty")}
+    return {name: reverse(f"admin:{name}") for name in names} | shown
 
 
 def paths_of_messages_and_recognitions() -> dict[str, str]:
@@ -106,6 +115,12 @@ def tell_of_messages_and_recognitions() -> None:
     Recognition.objects.create(event=Event.objects.latest("pk"), rule=rule, rule_name=rule.name)
 
 
+def tell_of_catalogs() -> None:
+    """Make rows for the pages of catalogs: a table with a row that is refused, an asset that no catalog covers."""
+    make_catalogs(1, Connection.objects.get(slug="worklink-eu"))
+    WorkOrder.objects.create(title="Check the fan", asset="FAN-OF-THE-NORTHERN-HALL-0000000000000000000000001")
+
+
 def complaints_of(visitor: Visitor, name: str, path: str) -> list[str]:
     """Visit one page in each theme at each width; return what is wrong with it."""
     try:
@@ -144,6 +159,7 @@ def violations(page: Any, asked: dict[str, Any] = EVERYTHING) -> list[str]:
 def test_every_page_is_accessible_fits_and_obeys_the_policy(visitor: Visitor) -> None:
     tell()
     tell_of_messages_and_recognitions()
+    tell_of_catalogs()
 
     wrong = [
         sentence for name, path in paths_of_everything().items() for sentence in complaints_of(visitor, name, path)

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from integrations.camera.models import CatalogueVersion, Site, Task, TaskGroup
 from tests.camera.making import make_site, picture
+from tests.core.tables.books import book_of_texts
 from tests.desk.people import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -124,7 +125,7 @@ def test_csv_is_looked_at_first_and_kept_then(admin_client: Client) -> None:
     text = "task_group;display_name_en;task;sentence_fr;mandatory\nback;The back;closed;Fermé ?;no\nback;;clean;;\n"
     upload = SimpleUploadedFile("x.csv", text.encode("cp1252"))
 
-    looked = admin_client.post(csv_url(draft), {"file": upload})
+    looked = admin_client.post(csv_url(draft), {"file": upload, "encoding": "windows-1252"})
     kept_after_looking = draft.groups.count()
     admin_client.post(csv_url(draft), {"text": looked.context["text"], "keep": "1"})
 
@@ -151,7 +152,27 @@ def test_csv_with_errors_names_each_row_and_keeps_nothing(admin_client: Client) 
 def test_csv_with_an_unknown_column_is_refused(admin_client: Client) -> None:
     answer = admin_client.post(csv_url(make_draft()), {"text": "task_group,colour\nback,red\n"})
 
-    assert "&#x27;colour&#x27; is not known" in answer.content.decode()
+    assert "“colour” is not known" in answer.content.decode()
+
+
+def test_a_file_in_an_old_encoding_is_refused_until_a_person_says_so(admin_client: Client) -> None:
+    draft = make_draft()
+    upload = SimpleUploadedFile("x.csv", "task_group,sentence_fr\nback,Fermé ?\n".encode("cp1252"))
+
+    answer = admin_client.post(csv_url(draft), {"file": upload, "keep": "1"})
+
+    assert "choose Windows-1252" in answer.content.decode()
+    assert not draft.groups.exists()
+
+
+def test_a_workbook_is_looked_at_first_and_kept_then(admin_client: Client) -> None:
+    draft = make_draft()
+    upload = SimpleUploadedFile("x.xlsx", book_of_texts(("task_group", "task"), ("back", "clean"), ("back", "closed")))
+
+    looked = admin_client.post(csv_url(draft), {"file": upload})
+    admin_client.post(csv_url(draft), {"text": looked.context["text"], "keep": "1"})
+
+    assert list(draft.groups.get().tasks.values_list("name", flat=True)) == ["clean", "closed"]
 
 
 @pytest.mark.parametrize(("group", "seen", "changed"), [("Viewer", 200, 403), ("Integrator", 200, 302)])

@@ -29,11 +29,16 @@ from integrations.platforms.worklink.links.issuing import issue
 from integrations.platforms.worklink.links.purposes import BASE_LINKS, Purpose
 from integrations.platforms.worklink.models import (
     CallSession,
+    CmsImport,
+    Contact,
     LinkTemplate,
     LinkWish,
     PhotoDownload,
     Reconciliation,
+    Scenario,
+    ScenarioCatalog,
     ScenarioSession,
+    TableLoad,
 )
 from integrations.schedules.models import RetentionRule, ScheduledJob
 from integrations.sync.models import (
@@ -73,7 +78,22 @@ def make_everything(number: int) -> dict[str, Any]:
         | make_scripts(number, connection=system, subject=order.subject, now=NOON)
         | make_deliveries(number, order)
         | make_recognitions(number, order)
+        | make_catalogs(number, sender)
     )
+
+
+def make_catalogs(number: int, cms: Any) -> dict[str, Any]:
+    scenario = Scenario.objects.create(connection=cms, name=f"Inspection {number}", group="Pumps")
+    catalog = ScenarioCatalog.objects.create(connection=cms, name=f"Pumps {number}", external_asset_id="PUMP-77")
+    catalog.scenarios.add(scenario)
+    catalog.served.create(kind="training module", object_id=f"TM-{number}")
+    contact = Contact.objects.create(connection=cms, name=f"Ada {number}", call_id=f"call-{number}", licence="TECH")
+    other = Contact.objects.create(connection=cms, name=f"Eva {number}", call_id=f"expert-{number}", licence="EXPERT")
+    CmsImport.objects.create(connection=cms, lists="CATALOGS", seen=3, total=7, note="3 of 7 read.")
+    told = {"form": "CSV", "brought_by": "olga", "brought_at": NOON}
+    rows = [[2, {"catalog": "Motors", "object_id": "M-1"}, []], [3, {"object_id": "M-2"}, []]]
+    load = TableLoad.objects.create(connection=cms, lists="CATALOGS", name=f"catalogs-{number}.csv", rows=rows, **told)
+    return {"scenario": scenario, "catalog": catalog, "contact": contact, "expert": other, "load": load}
 
 
 def make_recognitions(number: int, order: WorkOrder) -> dict[str, Any]:

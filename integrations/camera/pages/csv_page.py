@@ -1,4 +1,4 @@
-"""Adding task groups and tasks from CSV to a draft: first a preview with the errors of each row, then the import."""
+"""Adding task groups and tasks from a table to a draft: a preview with the errors of each row, then the import."""
 
 from typing import Any
 
@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from integrations.camera.engines.checks import DEFAULT_CHECKS
 from integrations.camera.models import CatalogueVersion
 from integrations.camera.pages import importing
+from integrations.core.tables import TableRefused, csv_lines, read_text, read_upload
 
 
 def page(owner: Any, request: HttpRequest, pk: int) -> HttpResponse:
@@ -21,25 +22,30 @@ def page(owner: Any, request: HttpRequest, pk: int) -> HttpResponse:
     version = CatalogueVersion.objects.select_related("site").filter(pk=pk, published_at__isnull=True).first()
     if version is None:
         raise Http404
-    text = _given(request) if request.method == "POST" else ""
-    found = importing.read(text, version=version) if text else None
+    text, found = _given(request, version) if request.method == "POST" else ("", None)
     if found and found.is_good and "keep" in request.POST:
         return _kept(request, found, version)
-    context = owner.admin_site.each_context(request) | {"title": _("Import CSV"), "version": version}
+    context = owner.admin_site.each_context(request) | {"title": _("Import a table"), "version": version}
     context |= {"text": text, "found": found, "columns": importing.COLUMNS}
     return TemplateResponse(request, "camera/admin/csv.html", context)
 
 
-def _given(request: HttpRequest) -> str:
-    """Return the file's text, else the text of the field; bytes that are no UTF-8 are read as Windows-1252."""
-    file: Any = request.FILES.get("file")
-    if file is None:
-        return request.POST.get("text", "")
-    content: bytes = file.read(importing.MOST_CHARACTERS + 1)
+def _given(request: HttpRequest, version: CatalogueVersion) -> tuple[str, importing.Read | None]:
+    """Return the text to show and to send again, and what was read from the file, or else from the field's text."""
+    file, text = request.FILES.get("file"), request.POST.get("text", "")
+    if file is None and not text.strip():
+        return "", None
     try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return content.decode("cp1252", "replace")
+        if file is None:
+            table = read_text(text, columns=importing.KNOWN, limits=importing.LIMITS)
+        else:
+            table = read_upload(file, columns=importing.KNOWN, limits=importing.LIMITS, by=request.POST)
+            text = "".join(
+                csv_lines(table.headings, ([row.cells[name] for name in table.headings] for row in table.rows))
+            )
+    except TableRefused as refusal:
+        return text, importing.Read([], [str(refusal)])
+    return text.removeprefix("\ufeff"), importing.read(table, version=version)
 
 
 def _kept(request: HttpRequest, found: importing.Read, version: CatalogueVersion) -> HttpResponse:

@@ -1,10 +1,8 @@
-"""Task groups and tasks from CSV: one row for each task, read whole before anything is kept."""
+"""Task groups and tasks from a table: one row for each task, read whole before anything is kept."""
 
-import csv
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from io import StringIO
 from typing import Any
 
 from django.db import transaction
@@ -14,15 +12,16 @@ from integrations.camera.models import CatalogueVersion, Engine, OutcomeType, Ta
 from integrations.camera.pages.catalogue_sources import GroupRead, TaskRead
 from integrations.camera.protocol.rules import RuleRefused, read_rules
 from integrations.connections.models import Connection
+from integrations.core.tables import Columns, Limits, Row, Table
 
-MOST_ROWS = 5_000
-MOST_CHARACTERS = 2_000_000
+# The rules of a task are JSON in one cell.
+LIMITS = Limits(size=2_000_000, rows=5_000, cell=20_000)
 MOST_OF_A_NAME = 128
-NEEDED = ("task_group",)
 COLUMNS = (
     "task_group", "display_name_en", "display_name_fr", "description_en", "description_fr", "engine",
     "task", "sentence_en", "sentence_fr", "outcome_type", "mandatory", "conformity_status", "outcome_validation",
 )  # fmt: skip
+KNOWN = Columns(known=COLUMNS, needed=("task_group",))
 YES, NO = frozenset({"yes", "true", "1", ""}), frozenset({"no", "false", "0"})
 
 
@@ -49,22 +48,17 @@ class Read:
         return bool(self.lines) and not self.errors and not any(line.errors for line in self.lines)
 
 
-def read(text: str, *, version: CatalogueVersion) -> Read:
-    """Read a CSV with a heading; comma or semicolon. Errors are collected, row by row."""
-    if len(text) > MOST_CHARACTERS:
-        return Read([], [_("The file is too long: at most {most} characters.").format(most=MOST_CHARACTERS)])
-    text = text.removeprefix("\ufeff")
-    heading = text.partition("\n")[0]
-    rows = csv.DictReader(StringIO(text, newline=""), delimiter=";" if heading.count(";") > heading.count(",") else ",")
-    try:
-        errors = _of_heading(rows.fieldnames or [])
-        lines = [] if errors else [_line(rows.line_num, row) for row in rows]
-    except csv.Error as error:
-        return Read([], [f"CSV: {error}"])
-    if len(lines) > MOST_ROWS:
-        errors = [_("There are more than {most} rows.").format(most=MOST_ROWS)]
+def read(table: Table, *, version: CatalogueVersion) -> Read:
+    """Read the rows of a table. Errors are collected, row by row."""
+    lines = [_line_of_row(row) for row in table.rows]
     _note_doubles(lines, version)
-    return Read(lines, errors)
+    return Read(lines, [])
+
+
+def _line_of_row(row: Row) -> Line:
+    line = _line(row.number, row.cells)
+    line.errors += row.faults
+    return line
 
 
 def read_groups(groups: Sequence[GroupRead], *, version: CatalogueVersion, language: str, engine: str) -> Read:
@@ -98,18 +92,9 @@ def _line_of(group: GroupRead, task: TaskRead | None, *, language: str, engine: 
     return line
 
 
-def _of_heading(names: Any) -> list[str]:
-    unknown = [name for name in names if name not in COLUMNS]
-    missing = [name for name in NEEDED if name not in names]
-    found = [_("There is no column {name}.").format(name=name) for name in missing]
-    return found + [_("The column {name!r} is not known.").format(name=name) for name in unknown]
-
-
-def _line(number: int, row: Mapping[Any, Any]) -> Line:
+def _line(number: int, row: Mapping[str, str]) -> Line:
     values = {name: (row.get(name) or "").strip() for name in COLUMNS}
     line = Line(number, values["task_group"], values["task"], values)
-    if None in row:
-        line.errors.append(_("It has more cells than the heading."))
     if not line.group:
         line.errors.append(_("task_group is empty."))
     if max(len(line.group), len(line.task)) > MOST_OF_A_NAME:

@@ -1,4 +1,11 @@
-from integrations.platforms.worklink import admin_links, admin_pages, admin_stored
+from integrations.platforms.worklink import (
+    admin_catalogs,
+    admin_contacts,
+    admin_imports,
+    admin_links,
+    admin_pages,
+    admin_stored,
+)
 
-# Their import registers them.
-__all__ = ["admin_links", "admin_pages", "admin_stored"]
+# Their imports register them.
+__all__ = ["admin_catalogs", "admin_contacts", "admin_imports", "admin_links", "admin_pages", "admin_stored"]

@@ -15,6 +15,7 @@ from integrations.platforms.worklink.probe import Capabilities, Paged, capabilit
 from integrations.platforms.worklink.refusals import raise_for
 
 MOST_PAGES = 40
+MOST_OF_A_PAGE = 100  # vendor sheet, 4.6
 VERSION_HEADER = "x-scopear-cms-version"
 
 
@@ -91,6 +92,37 @@ class WorkLinkClient:
         nodes = node_list(found)
         following = self._next(paged, found, position=position, count=len(nodes))
         return Page(nodes, following, count_of(found.get("totalCount")), paged.ordered)
+
+    def listed(self, type_name: str, *, position: str = "") -> Page | None:
+        """Return one page of the scenarios, catalogs or users; None if the server has no such list."""
+        paged = self.able.listings.get(type_name)
+        if paged is None:
+            return None
+        size = self._options.page_size if paged.position else MOST_OF_A_PAGE
+        variables: dict[str, Any] = {"n": size}
+        if paged.position:
+            variables["position"] = _position_of(paged, position)
+        reply = self._send(paged.text, variables)
+        found = inner(reply.data, *paged.path)
+        if not isinstance(found, dict):
+            raise_for(reply, what=f"the list of {type_name}")
+            raise PermanentError(f"The server's answer has no list of {type_name}.")
+        nodes = node_list(found)
+        for node in nodes:
+            self._complete_lists(node, type_name, size=size)
+        following = self._next(paged, found, position=position, count=len(nodes))
+        if not following and inner(found, "pageInfo", "hasNextPage"):
+            raise PermanentError(
+                f"The server lists {len(nodes)} of {type_name} and offers no way to go on. Bring a table instead."
+            )
+        return Page(nodes, following, count_of(found.get("totalCount")), ordered=False)
+
+    def _complete_lists(self, node: dict[str, Any], type_name: str, *, size: int) -> None:
+        """Read the rest of what is listed inside of it. :raises PermanentError: where it cannot be had whole"""
+        variables = {"id": node.get("id"), "n": size}
+        for name in [name for name, value in node.items() if inner(value, "pageInfo")]:
+            if gaps := self._complete(node, name, text=type_name, variables=variables):
+                raise PermanentError(f"{type_name} {node.get('name')}: {' '.join(gaps)}")
 
     def picture_links(self, event_id: str) -> dict[str, Any]:
         """Return an event's photos with fresh links. :raises NotFound:"""

@@ -5,6 +5,10 @@ import re
 SESSION = "ScenarioSession"
 CALL = "CallSession"
 WANTED = (SESSION, CALL)
+# What is listed for catalogs and contacts.
+SCENARIO = "Scenario"
+CATALOG = "ScenarioCatalog"
+USER = "User"
 # A notification that names an id and no type: the type is asked for by its own read (vendor sheet 3.3, rule 4).
 NODE = "Node"
 

@@ -3,7 +3,7 @@
 A field that the server lacks is left out of every query and named in `missing`; it is never an error at run time.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -25,6 +25,14 @@ from integrations.platforms.worklink import names, queries
 
 CALL_TYPES = ("CallSession", "Call")
 LIST_ROOTS = {names.SESSION: ("scenarioSessions",), names.CALL: ("calls", "callSessions")}
+LISTINGS: dict[str, tuple[tuple[tuple[str, ...], ...], str]] = {
+    names.SCENARIO: ((("viewer", "organization", "scenarios"), ("scenarios",)), queries.SCENARIO_WANTED),
+    names.CATALOG: ((("viewer", "organization", "scenarioCatalogs"), ("scenarioCatalogs",)), queries.CATALOG_WANTED),
+    names.USER: (
+        (("viewer", "currentOrganization", "members"), ("viewer", "organization", "members"), ("users",)),
+        queries.USER_WANTED,
+    ),
+}
 ORDER = ', orderBy: { attribute: "startedAt", direction: DESC }'
 # Both are seen (vendor sheet 4.6): a cursor, or the position of an item.
 POSITIONS = ("after", "afterIndex")
@@ -37,6 +45,7 @@ class Paged:
     text: str
     position: str = ""
     ordered: bool = False
+    path: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -49,6 +58,7 @@ class Capabilities:
     node: Mapping[str, str] = field(default_factory=dict)
     nested: Mapping[str, Mapping[str, Paged]] = field(default_factory=dict)
     lists: Mapping[str, Paged] = field(default_factory=dict)
+    listings: Mapping[str, Paged] = field(default_factory=dict)
     photo_link: str = ""
     subscribe: bool = False
     missing: tuple[str, ...] = ()
@@ -76,6 +86,16 @@ class Schema:
         self.types = {each["name"]: dict(_fields(each)) for each in root["types"] if each.get("fields")}
         self.query: str = root["queryType"]["name"]
         self.mutation: str = (root.get("mutationType") or {}).get("name") or ""
+
+    def type_at(self, path: Sequence[str]) -> str:
+        """Return the type that a path of fields leads to, from the root; empty if it leads nowhere."""
+        name = self.query
+        for each in path:
+            shape = self.shape(name, each)
+            if shape is None:
+                return ""
+            name = shape.type
+        return name
 
     def shape(self, type_name: str, field_name: str) -> FieldShape | None:
         return self.types.get(type_name, {}).get(field_name)
@@ -116,6 +136,7 @@ def capabilities(introspected: Mapping[str, Any], *, at: str = "", cms_version: 
         node=node,
         nested=nested,
         lists=lists,
+        listings=listings(schema, nested, missing),
         photo_link=_photo_link(schema),
         subscribe=schema.shape(schema.mutation, "createWebhookSubscription") is not None,
         missing=tuple(dict.fromkeys(missing)),
@@ -199,6 +220,28 @@ def _list(schema: Schema, name: str, type_name: str, missing: list[str]) -> Page
     return Paged(text, position, ordered)
 
 
+def listings(schema: Schema, nested: MutableMapping[str, Mapping[str, Paged]], missing: list[str]) -> dict[str, Paged]:
+    """Return how to list scenarios, catalogs and users with call ids; what cannot be had is named in `missing`."""
+    found = {}
+    for name, (paths, text) in LISTINGS.items():
+        path = next((each for each in paths if schema.type_at(each)), None)
+        if path is None:
+            missing.append(f"{schema.query}.{'.'.join(paths[0])}")
+            continue
+        selection = pruned(schema, name, _wanted(text), missing)
+        if name == names.USER:
+            if schema.shape(name, "callId") is None:  # without it nobody can be called
+                continue
+            besides = pruned(schema, name, _wanted(queries.USER_BESIDES), [])
+            selection = SelectionSetNode(selections=(*selection.selections, *besides.selections))
+        shape = schema.shape(schema.type_at(path[:-1]), path[-1])
+        position = _position(shape) if shape else ""
+        nested[name] = dict(_nested(schema, name, selection))
+        query = queries.listing_query(path, _text(selection), name=name, position=position)
+        found[name] = Paged(query, position, path=path)
+    return found
+
+
 def _photo_link(schema: Schema) -> str:
     """Return the query for a fresh link of one photo; its type is whatever the events of a session are."""
     events = schema.shape(names.SESSION, "events")
@@ -216,6 +259,7 @@ def from_json(kept: Mapping[str, Any]) -> Capabilities:
             **{name: kept[name] for name in ("at", "cms_version", "call_type", "node", "photo_link", "subscribe")},
             nested={name: {key: Paged(**one) for key, one in each.items()} for name, each in kept["nested"].items()},
             lists={name: Paged(**each) for name, each in kept["lists"].items()},
+            listings={name: Paged(**each) for name, each in kept["listings"].items()},
             missing=tuple(kept["missing"]),
         )
     except (KeyError, TypeError, AttributeError):

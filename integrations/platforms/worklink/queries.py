@@ -1,5 +1,7 @@
 """What we would like to know, as GraphQL. The probe takes out what a server does not have (vendor sheet 4.5)."""
 
+from collections.abc import Sequence
+
 SESSION_WANTED = """
 {
   id databaseId state sessionType startedAt endedAt finishedAt duration idleDuration
@@ -45,6 +47,19 @@ OLDER_NAMES = {"finishedAt": "endedAt", "fileURL": "fileUrl"}
 
 # Lists are for finding what no webhook told us of: cheap facts only.
 LIST_WANTED = "{ id state sessionType startedAt endedAt }"
+
+SCENARIO_WANTED = "{ id databaseId name publishedAt originGroup { name } }"
+
+CATALOG_WANTED = """
+{
+  id databaseId name externalAssetId
+  scenarios(first: $n) { nodes { id databaseId name } pageInfo { hasNextPage endCursor } }
+}
+"""
+
+USER_WANTED = "{ id databaseId name firstName lastName username email callId }"
+# What the vendor shows people and documents for no API: asked for where a server has it, and not missed elsewhere.
+USER_BESIDES = "{ groups(first: 20) { nodes { name } } licenseType license }"
 
 TYPENAME = "query PortalTypename($id: ID!) { node(id: $id) { __typename id } }"
 
@@ -115,6 +130,17 @@ def more_query(type_name: str, field: str, *, position: str) -> str:
         f"query Portal{type_name}More($id: ID!, $n: Int!, $position: {kind}) "
         f"{{ node(id: $id) {{ __typename ... on {type_name} {{ {field} }} }} }}"
     )
+
+
+def listing_query(path: Sequence[str], selection: str, *, name: str, position: str) -> str:
+    """Return the query for one page of a list that lies at a path of objects, such as viewer.organization.scenarios."""
+    kind = "Int" if position == "afterIndex" else "String"
+    declared = f"($n: Int!, $position: {kind})" if position else "($n: Int!)"
+    arguments = f"first: $n, {position}: $position" if position else "first: $n"
+    body = f"{path[-1]}({arguments}) {{ totalCount nodes {selection} pageInfo {{ hasNextPage endCursor }} }}"
+    for field in reversed(path[:-1]):
+        body = f"{field} {{ {body} }}"
+    return f"query Portal{name}Listing{declared} {{ {body} }}"
 
 
 def list_query(root: str, selection: str, *, name: str, arguments: str, position: str) -> str:

@@ -1,4 +1,4 @@
-"""How long WorkLink's objects are kept: as long as the ledger of what was written from them."""
+"""How long WorkLink's objects are kept: as long as the ledger of what was written from them; what is gone, a while."""
 
 from datetime import datetime
 
@@ -6,7 +6,16 @@ from django.db.models import QuerySet
 
 from integrations.core.registries import Retained, register_retention
 from integrations.core.work import ENDED_STATES
-from integrations.platforms.worklink.models import CallSession, PhotoDownload, Reconciliation, ScenarioSession
+from integrations.platforms.worklink.models import (
+    CallSession,
+    Contact,
+    PhotoDownload,
+    Reconciliation,
+    Scenario,
+    ScenarioCatalog,
+    ScenarioSession,
+    TableLoad,
+)
 
 
 def _old_sessions(before: datetime) -> "QuerySet[ScenarioSession]":
@@ -25,6 +34,22 @@ def _old_runs(before: datetime) -> "QuerySet[Reconciliation]":
     return Reconciliation.objects.filter(finished_at__lt=before).order_by("id")
 
 
+def _gone_catalogs(before: datetime) -> "QuerySet[ScenarioCatalog]":
+    return ScenarioCatalog.objects.filter(gone_at__lt=before).order_by("id")
+
+
+def _gone_scenarios(before: datetime) -> "QuerySet[Scenario]":
+    return Scenario.objects.filter(gone_at__lt=before).order_by("id")
+
+
+def _gone_contacts(before: datetime) -> "QuerySet[Contact]":
+    return Contact.objects.filter(gone_at__lt=before).order_by("id")
+
+
+def _old_tables(before: datetime) -> "QuerySet[TableLoad]":
+    return TableLoad.objects.filter(brought_at__lt=before).order_by("id")
+
+
 def register() -> None:
     for kind, label, days, expired in (
         ("worklink.session", "WorkLink sessions", 730, _old_sessions),
@@ -32,5 +57,9 @@ def register() -> None:
         # A photo is kept once, whether the row of its download is there or not.
         ("worklink.download", "WorkLink photo downloads", 730, _old_downloads),
         ("worklink.reconciliation", "WorkLink reconciliations", 30, _old_runs),
+        ("worklink.catalog", "WorkLink catalogs that are gone", 730, _gone_catalogs),
+        ("worklink.scenario", "WorkLink scenarios that are gone", 730, _gone_scenarios),
+        ("worklink.contact", "WorkLink contacts that are gone", 180, _gone_contacts),
+        ("worklink.table", "Tables of catalogs and contacts", 30, _old_tables),
     ):
         register_retention(Retained(kind=kind, label=label, days=days, expired=expired))

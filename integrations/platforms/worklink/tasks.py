@@ -2,8 +2,9 @@ from celery import shared_task
 
 from integrations.core.drain import drain
 from integrations.platforms.worklink import photos
+from integrations.platforms.worklink.imports import running
 from integrations.platforms.worklink.links import wishes
-from integrations.platforms.worklink.models import LinkWish, PhotoDownload
+from integrations.platforms.worklink.models import CmsImport, LinkWish, PhotoDownload
 
 
 @shared_task(name=photos.TASK)
@@ -14,3 +15,8 @@ def download() -> None:
 @shared_task(name=wishes.TASK)
 def issue_links() -> None:
     drain(LinkWish, wishes.grant)
+
+
+@shared_task(name=running.TASK)
+def import_lists() -> None:
+    drain(CmsImport, running.run)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from integrations.platforms.worklink.api import link_codes, links, views
+from integrations.platforms.worklink.api import catalog_views, link_codes, links, views
 from integrations.platforms.worklink.views import link_code, link_page
 
 app_name = "worklink"
@@ -16,4 +16,8 @@ urlpatterns = [
     path("api/v1/deep-links/<int:pk>/qr.svg", link_codes.SvgCode.as_view(), name="qr_svg"),
     path("api/v1/deep-links/<int:pk>/qr.png", link_codes.PngCode.as_view(), name="qr_png"),
     path("api/v1/work-orders/<int:pk>/links/", links.WorkOrderLinks.as_view(), name="order_links"),
+    path("api/v1/scenario-catalogs/", catalog_views.CatalogList.as_view(), name="catalogs"),
+    path("api/v1/scenario-catalogs/<int:pk>/", catalog_views.CatalogDetail.as_view(), name="catalog"),
+    path("api/v1/contacts/", catalog_views.ContactList.as_view(), name="contacts"),
+    path("api/v1/contacts/<int:pk>/", catalog_views.ContactDetail.as_view(), name="contact"),
 ]

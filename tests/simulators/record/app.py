@@ -9,6 +9,7 @@ from tests.simulators.controlling import control_routes
 from tests.simulators.door import Door
 from tests.simulators.engine.execution import GraphQLRequest
 from tests.simulators.record.auth import GrantRefused
+from tests.simulators.record.contacts import ContactList
 from tests.simulators.record.control import RecordControl
 from tests.simulators.record.graph import GRAPHQL, graphql_routes
 from tests.simulators.record.rest import RestInterface
@@ -18,6 +19,7 @@ from tests.simulators.record.state import RecordState
 def build_app(state: RecordState) -> ASGIApp:
     routes = [
         *RestInterface(state).routes(),
+        *ContactList(state).routes(),
         *graphql_routes(state),
         *_token_routes(state),
         _event_route(state),
@@ -80,6 +82,7 @@ def _control_routes(control: RecordControl) -> list[Route]:
             ("PATCH", "/_sim/orders/{number}", control.change_order),
             ("POST", "/_sim/orders/{number}/close", control.close_order),
             ("GET", "/_sim/orders/{number}/{kind}", control.children),
+            ("GET", "/_sim/contacts", control.contacts),
             ("POST", "/_sim/tokens/expire", expire_tokens),
             ("POST", "/_sim/clock", control.set_clock),
             ("POST", "/_sim/clock/advance", control.advance_clock),

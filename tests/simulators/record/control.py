@@ -37,6 +37,9 @@ class RecordControl:
         """`kind`: notes, attachments or sessions."""
         return list(self.state.orders.children[self.state.orders.get(number)["id"]][kind])
 
+    def contacts(self) -> list[Row]:
+        return list(self.state.contacts.values())
+
     def change_order(self, number: str, **fields: Any) -> Row:
         """A change by somebody else: not an effect of ours, so not in the journal."""
         with self.state.orders.lock:
@@ -66,6 +69,7 @@ class RecordControl:
     def reset(self) -> None:
         """Back to an empty system as it started."""
         self.state.orders.clear()
+        self.state.contacts.clear()
         self.state.journal.effects.clear()
         self.state.events.clear()
         self.state.replies.clear()

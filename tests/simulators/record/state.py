@@ -30,6 +30,7 @@ class RecordState:
         self.log = TrafficLog()
         self.journal = Journal()
         self.orders = Orders(self.clock, self.journal)
+        self.contacts: dict[str, dict[str, Any]] = {}
         self.credentials = Credentials(self.clock)
         self.replies: dict[str, KeptReply] = {}
         self.idempotency_keys = True
@@ -42,6 +43,7 @@ class RecordState:
             return {
                 "orders": list(self.orders.rows.values()),
                 "children": self.orders.children,
+                "contacts": self.contacts,
                 "journal": self.journal.as_list(),
                 "replies": {key: asdict(reply) for key, reply in self.replies.items()},
             }
@@ -53,5 +55,6 @@ class RecordState:
             for row in kept["orders"]:
                 self.orders.restore(row)
             self.orders.children.update(kept["children"])
+            self.contacts = dict(kept.get("contacts", {}))
             self.journal.restore(kept["journal"])
             self.replies = {key: KeptReply(**reply) for key, reply in kept["replies"].items()}
