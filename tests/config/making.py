@@ -23,6 +23,7 @@ from integrations.inbox.models import Verification, WebhookSource
 from integrations.outbox.models import Destination
 from integrations.platforms.generic.models import WorkOrderFeed
 from integrations.platforms.omni.models import JoinRule
+from integrations.readiness.models import Questionnaire
 from integrations.schedules.models import RetentionRule
 from integrations.scripts import services as scripts
 from integrations.scripts.models import Script, ScriptGrant
@@ -52,6 +53,7 @@ def make_full() -> None:
     _source(cms)
     _operations(erp)
     _feeds(erp, cms)
+    _readiness(erp)
     _script(plant, erp)
     _camera(plant)
     _subscriptions(plant)
@@ -304,6 +306,25 @@ def _operations(erp: Connection) -> None:
     note = Operation(connection=erp, name="Answers", kind="NOTE", source_type="worklink.session", path="/notes")
     note.body, note.marker = {"text": "{session.answers_text}\n{marker}"}, "fieldport:{key}"
     _saved(note)
+
+
+def _readiness(erp: Connection) -> None:
+    row = Questionnaire(connection=erp, lookup=Operation.objects.get(name="Find it"))
+    row.deep_links, row.deep_links_url, row.api, row.api_url = (
+        "YES",
+        "https://a.example/links",
+        "REST",
+        "https://a.example",
+    )
+    row.method, row.path, row.headers, row.body = "PUT", "/orders/{record.uid}", {"X-Plant": "2"}, {"all": "{fields}"}
+    row.document, row.read_document = "mutation { touch }", "query { order }"
+    row.read_path, row.read_query, row.read_headers = "/read/{record.uid}", {"full": "1"}, {"X-Plant": ""}
+    row.read_expect, row.notes = "body.order", "Asked on the phone."
+    row.full_clean()
+    row.save()
+    answers = {"field": "FIELD", "type": "INTEGER", "format": "round", "method": "PATCH", "path": "/minutes"}
+    row.items.create(fact="worklink.session:session.minutes", target="minutes", position=3, **answers)
+    row.items.create(fact="worklink.call:call.outcome", field="NO", position=5)
 
 
 def _feeds(erp: Connection, cms: Connection) -> None:

@@ -38,6 +38,7 @@ OTHERS = {
     "camera.TaskGroup": "part of its site",
     "camera.ApiKey": "made in each installation, for its own programs",
     "outbox.Destination": "part of its endpoint",
+    "readiness.Item": "part of its questionnaire",
     "scripts.ScriptGrant": "part of its script",
     "scripts.ScriptVersion": "as the scripts",
 }

@@ -26,6 +26,7 @@ from integrations.outbox.models import Attempt, Delivery, DeliveryState, Destina
 from integrations.platforms.generic.models import WorkOrderFeed
 from integrations.platforms.omni.models import JoinRule, Recognition, Subscription
 from integrations.platforms.worklink.models import CallSession, PhotoDownload, Reconciliation, ScenarioSession
+from integrations.readiness.models import FieldTrial, Item, Questionnaire
 from integrations.schedules.models import RetentionRule, ScheduledJob
 from integrations.sync.models import (
     FieldMapping,
@@ -192,6 +193,12 @@ def make_writes(number: int, system: Any, order: WorkOrder) -> dict[str, Any]:
         read_back={"status": "open"},
         answer_status=200,
         answer='{"ok": true}',
+    )
+    row = Questionnaire.objects.create(connection=system, api="REST", path="/api/orders/{record.id}")
+    Item.objects.create(questionnaire=row, fact="worklink.session:session.minutes", target=f"u_minutes_{number}")
+    step = {"name": "write", "ok": False, "request": {"method": "PATCH"}, "status": 422, "answer": "no", "said": "No."}
+    FieldTrial.objects.create(
+        questionnaire=row, target="u_minutes", record_key="WO-000981", value=7, stage="WRITTEN", steps=[step]
     )
     return {"operation": operation, "lane": lane, "write": write}
 
