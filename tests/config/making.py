@@ -376,6 +376,7 @@ def _saved(row: Row) -> Row:
 
 def forget_everything() -> None:
     """Leave an installation as it is when it is new."""
+    Questionnaire.objects.all().delete()
     Operation.objects.exclude(lookup=None).delete()
     Script.objects.update(active_version=None)
     Site.objects.update(active_version=None)
