@@ -203,7 +203,7 @@ class FieldTrialAdmin(WorkAdmin):
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
         row = kwargs.get("obj")
         if row is not None:
-            context |= {"steps": [_step(each) for each in row.steps]}
+            context |= {"steps": [_step(each, number) for number, each in enumerate(row.steps, start=1)]}
         return super().render_change_form(request, context, *args, **kwargs)
 
 
@@ -217,9 +217,9 @@ STEP_NAMES = {
 }
 
 
-def _step(step: dict[str, Any]) -> dict[str, Any]:
+def _step(step: dict[str, Any], number: int) -> dict[str, Any]:
     shown = step | {"title": STEP_NAMES.get(step["name"], step["name"])}
-    shown["request_shown"] = pretty_json(step["request"], label=_("Sent")) if step.get("request") else ""
+    shown["request_shown"] = pretty_json(step["request"], label=_("Sent, {number}").format(number=number)) if step.get("request") else ""
     return shown
 
 

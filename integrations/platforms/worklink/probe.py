@@ -50,6 +50,7 @@ class Capabilities:
     nested: Mapping[str, Mapping[str, Paged]] = field(default_factory=dict)
     lists: Mapping[str, Paged] = field(default_factory=dict)
     photo_link: str = ""
+    groups: str = ""
     subscribe: bool = False
     missing: tuple[str, ...] = ()
 
@@ -117,6 +118,7 @@ def capabilities(introspected: Mapping[str, Any], *, at: str = "", cms_version: 
         nested=nested,
         lists=lists,
         photo_link=_photo_link(schema),
+        groups=_groups(schema),
         subscribe=schema.shape(schema.mutation, "createWebhookSubscription") is not None,
         missing=tuple(dict.fromkeys(missing)),
     )
@@ -209,6 +211,13 @@ def _photo_link(schema: Schema) -> str:
     return queries.picture_query(nodes.type, _text(selection)) if selection.selections else ""
 
 
+def _groups(schema: Schema) -> str:
+    """Return the query that tells groups from what the token sees of them; empty where the server cannot."""
+    selection = pruned(schema, schema.query, _wanted(queries.GROUPS_WANTED), [])
+    text = _text(selection)
+    return f"query PortalGroups {text}" if "originGroup" in text and "groups" in text else ""
+
+
 def from_json(kept: Mapping[str, Any]) -> Capabilities:
     """Read what was kept; empty capabilities if nothing was, or if it was kept by another version."""
     try:
@@ -216,6 +225,7 @@ def from_json(kept: Mapping[str, Any]) -> Capabilities:
             **{name: kept[name] for name in ("at", "cms_version", "call_type", "node", "photo_link", "subscribe")},
             nested={name: {key: Paged(**one) for key, one in each.items()} for name, each in kept["nested"].items()},
             lists={name: Paged(**each) for name, each in kept["lists"].items()},
+            groups=kept.get("groups", ""),  # what an earlier version kept has none
             missing=tuple(kept["missing"]),
         )
     except (KeyError, TypeError, AttributeError):

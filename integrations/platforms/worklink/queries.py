@@ -46,6 +46,14 @@ OLDER_NAMES = {"finishedAt": "endedAt", "fileURL": "fileUrl"}
 # Lists are for finding what no webhook told us of: cheap facts only.
 LIST_WANTED = "{ id state sessionType startedAt endedAt }"
 
+# Which groups there are, and of which the token sees something.
+GROUPS_WANTED = """
+{ viewer { organization {
+  groups(first: 100) { nodes { id name } }
+  scenarios(first: 100) { nodes { originGroup { id } } }
+} } }
+"""
+
 TYPENAME = "query PortalTypename($id: ID!) { node(id: $id) { __typename id } }"
 
 PICTURE_WANTED = """
