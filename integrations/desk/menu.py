@@ -62,7 +62,6 @@ SET_UP = [
         _("Readiness"),
         "readiness_questionnaire_changelist",
         "readiness.view_questionnaire",
-        "mapping",
         within=("readiness_",),
     ),
     _list("scripts.script", _("Scripts"), icon="script"),

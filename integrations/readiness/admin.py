@@ -76,17 +76,17 @@ class QuestionnaireAdmin(HistoryAdmin):
         return SECTIONS if obj else ADDING
 
     def get_form(self, request: HttpRequest, obj: Any | None = None, change: bool = False, **kwargs: Any) -> Any:
-        """Return the form; "facts" is no field of the model, and is added by the form itself."""
+        """Return the form; "collected" is no field of the model, and is added by the form itself."""
         shown = [name for _title, options in self.get_fieldsets(request, obj) for name in options["fields"]]
         return super().get_form(
-            request, obj, change, **kwargs | {"fields": [name for name in shown if name != "facts"]}
+            request, obj, change, **kwargs | {"fields": [name for name in shown if name != "collected"]}
         )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any | None = None) -> Any:
-        return () if not obj or self.has_change_permission(request, obj) else ("facts",)
+        return () if not obj or self.has_change_permission(request, obj) else ("collected",)
 
     @admin.display(description=gettext_lazy("collected"))
-    def facts(self, row: Questionnaire) -> SafeString:  # shown to someone who may only look
+    def collected(self, row: Questionnaire) -> SafeString:  # shown to someone who may only look
         return sentence(", ".join(str(item) for item in row.items.all()) or "–")
 
     def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
@@ -94,8 +94,8 @@ class QuestionnaireAdmin(HistoryAdmin):
 
     def save_related(self, request: Any, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
-        if change and "facts" in form.cleaned_data:
-            services.choose_facts(form.instance, form.cleaned_data["facts"])
+        if change and "collected" in form.cleaned_data:
+            services.choose_facts(form.instance, form.cleaned_data["collected"])
 
     def response_add(self, request: HttpRequest, obj: Any, post_url_continue: str | None = None) -> HttpResponse:
         self.message_user(request, _("Answer what you know; what is open can wait."), messages.SUCCESS)
@@ -219,7 +219,9 @@ STEP_NAMES = {
 
 def _step(step: dict[str, Any], number: int) -> dict[str, Any]:
     shown = step | {"title": STEP_NAMES.get(step["name"], step["name"])}
-    shown["request_shown"] = pretty_json(step["request"], label=_("Sent, {number}").format(number=number)) if step.get("request") else ""
+    shown["request_shown"] = (
+        pretty_json(step["request"], label=_("Sent, {number}").format(number=number)) if step.get("request") else ""
+    )
     return shown
 
 

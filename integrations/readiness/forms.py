@@ -39,17 +39,23 @@ SECTIONS: Any = [
         _("How a request is read"),
         {"fields": ("read_path", "read_query", "read_headers", "read_document", "read_expect")},
     ),
-    (_("3 · What is collected"), {"fields": ("facts",)}),
+    (_("3 · What is collected"), {"fields": ("collected",)}),
     (_("Notes"), {"fields": ("notes",)}),
 ]
 METHOD_CHOICES = [("", _("as above")), *((each, each) for each in METHODS)]
 
 
+class PickList(forms.CheckboxSelectMultiple):
+    """Boxes to tick, those of each kind of source under a heading that folds."""
+
+    template_name = "readiness/pick_list.html"
+
+
 class QuestionnaireForm(AnyModelForm):
-    facts = forms.MultipleChoiceField(
+    collected = forms.MultipleChoiceField(
         label=_("Which data should be collected into the request?"),
         choices=catalogue.choices,
-        widget=forms.CheckboxSelectMultiple,
+        widget=PickList,
         required=False,
         help_text=_("Save, then answer questions 4 and 5 for each."),
     )
@@ -60,7 +66,7 @@ class QuestionnaireForm(AnyModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if self.instance.pk and "facts" in self.fields:
+        if self.instance.pk and "collected" in self.fields:
             self._fill()
         for name, shown in SHOWN_FOR.items():
             if name in self.fields:
@@ -74,7 +80,7 @@ class QuestionnaireForm(AnyModelForm):
         chosen = [item.fact for item in self.instance.items.all()]
         known = {fact for _kind, facts in catalogue.choices() for fact, _label in facts}
         gone = [(fact, fact) for fact in chosen if fact not in known]
-        field: Any = self.fields["facts"]
+        field: Any = self.fields["collected"]
         field.choices = [*catalogue.choices(), *([(str(_("Others")), gone)] if gone else [])]
         field.initial = chosen
         lookup: Any = self.fields["lookup"]

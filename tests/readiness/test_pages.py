@@ -52,7 +52,7 @@ def form_of(asked: Asked, **values: object) -> dict[str, object]:
     sent: dict[str, object] = {"deep_links": row.deep_links, "deep_links_url": "", "api": row.api, "api_url": ""}
     sent |= {"lookup": row.lookup_id or "", "method": row.method, "path": row.path, "headers": "{}", "document": ""}
     sent |= {"body": "", "read_path": "", "read_query": "{}", "read_headers": "{}", "read_document": ""}
-    sent |= {"read_expect": "body", "notes": "", "facts": [item.fact for item in row.items.all()]}
+    sent |= {"read_expect": "body", "notes": "", "collected": [item.fact for item in row.items.all()]}
     items = list(row.items.all())
     sent |= {"items-TOTAL_FORMS": len(items), "items-INITIAL_FORMS": len(items)}
     for number, item in enumerate(items):
@@ -82,7 +82,7 @@ def test_a_questionnaire_is_begun_for_a_connection_and_then_answered(admin: Clie
 
 
 def test_facts_that_are_ticked_become_rows_to_answer(admin: Client, asked: Asked) -> None:
-    page = save(admin, asked, facts=[STATE, MINUTES, "test.visit:visit.ended_at"])
+    page = save(admin, asked, collected=[STATE, MINUTES, "test.visit:visit.ended_at"])
 
     assert "visit.ended_at" in page
     assert "Question 4: it is not answered whether there is a field for visit.ended_at" in page
@@ -101,7 +101,7 @@ BAD: list[tuple[dict[str, object], str]] = [
     ({"items-0-format": "many"}, "is not a number of characters"),
     ({"items-0-method": "DELETE"}, "does not update a field"),
     ({"items-0-field": "PERHAPS"}, "Select a valid choice"),
-    ({"facts": ["test.visit:visit.secret"]}, "Select a valid choice"),
+    ({"collected": ["test.visit:visit.secret"]}, "Select a valid choice"),
     ({"lookup": "999999"}, "Select a valid choice"),
 ]
 

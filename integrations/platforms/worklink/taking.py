@@ -57,6 +57,7 @@ def _let_follow(kind: Kind[Row], row: Row, *, order: Fetch, options: Options) ->
     if row.subject != joined.subject:
         set_subject(kind, row, joined.subject)
     inbox.set_subject_of_received(row.connection_id, order.resource_type, order.resource_id, joined.subject)
+    kind.noticed(row)
     _publish(kind, row, joined, first=first or joined.newly, replay=order.replay)
     return key.note
 

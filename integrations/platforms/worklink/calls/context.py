@@ -3,7 +3,7 @@
 from typing import Any
 
 from integrations.core.platforms import ContextField
-from integrations.platforms.worklink.calls import facts
+from integrations.platforms.worklink.calls import facts, recordings
 from integrations.platforms.worklink.mapping import inner, iso, text_of, unique
 from integrations.platforms.worklink.models import CallSession
 
@@ -23,6 +23,9 @@ FACTS = (
     ("people", "list", "their names"),
     ("people_text", "text", "their names, separated by commas"),
     ("photos", "number", "how many screenshots were taken"),
+    ("recordings", "number", "how many recordings there are"),
+    ("recording_url", "text", "where the first recording is opened, after signing in"),
+    ("possible_twin", "boolean", "whether another call of the order has the same people at the same time"),
     ("incomplete", "boolean", "whether parts of it could not be read"),
     ("read_at", "time", "when it was read"),
 )
@@ -48,6 +51,9 @@ def call_facts(row: CallSession) -> dict[str, Any]:
         "people": people,
         "people_text": ", ".join(people),
         "photos": facts.photo_count(row.document),
+        "recordings": len(facts.recordings_of(row.document)),
+        "recording_url": recordings.address_of(row),
+        "possible_twin": row.possible_twin_id is not None,
         "incomplete": row.incomplete,
         "read_at": iso(row.read_at),
     }
