@@ -62,6 +62,7 @@ SET_UP = [
         _("Readiness"),
         "readiness_questionnaire_changelist",
         "readiness.view_questionnaire",
+        "order",
         within=("readiness_",),
     ),
     _list("scripts.script", _("Scripts"), icon="script"),

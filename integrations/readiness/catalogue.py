@@ -49,6 +49,6 @@ SUGGESTED = {"text": "TEXT", "number": "NUMBER", "boolean": "BOOLEAN", "time": "
 
 
 def suggested_type(fact: str) -> str:
-    """Return the type that fits a field's kind of value; a person confirms it."""
+    """Return the type that fits a field's kind of value, which a person may change."""
     field = field_of(fact)
     return SUGGESTED.get(field.type, "") if field else ""

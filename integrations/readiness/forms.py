@@ -113,5 +113,3 @@ class ItemForm(AnyModelForm):
         super().__init__(*args, **kwargs)
         for name, each in self.fields.items():  # a table's heads do not name its inputs
             each.widget.attrs["aria-label"] = f"{each.label or name}, {self.instance}"
-        if self.instance.pk and not self.instance.type and "type" in self.fields:
-            self.initial["type"] = catalogue.suggested_type(self.instance.fact)

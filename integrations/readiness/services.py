@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from integrations.connections.capture import capture_reason
 from integrations.connections.models import Connection
 from integrations.core.errors import PermanentError
-from integrations.readiness import judging, producing
+from integrations.readiness import catalogue, judging, producing
 from integrations.readiness.history import because
 from integrations.readiness.models import FieldTrial, Item, Questionnaire
 from integrations.sync.models import Operation
@@ -116,7 +116,7 @@ def choose_facts(questionnaire: Questionnaire, facts: list[str]) -> None:
     for item in (there[fact] for fact in there.keys() - set(facts)):
         item.delete()
     for position, fact in enumerate(facts):
-        item = there.get(fact) or Item(questionnaire=questionnaire, fact=fact)
+        item = there.get(fact) or Item(questionnaire=questionnaire, fact=fact, type=catalogue.suggested_type(fact))
         if item.pk is None or item.position != position:
             item.position = position
             item.save()

@@ -86,7 +86,8 @@ def test_facts_that_are_ticked_become_rows_to_answer(admin: Client, asked: Asked
 
     assert "visit.ended_at" in page
     assert "Question 4: it is not answered whether there is a field for visit.ended_at" in page
-    assert asked.item("test.visit:visit.ended_at").position == 2
+    ended_at = asked.item("test.visit:visit.ended_at")
+    assert (ended_at.position, ended_at.type) == (2, "TIME")
 
 
 BAD: list[tuple[dict[str, object], str]] = [

@@ -134,7 +134,7 @@ class CallSessionAdmin(StoredAdmin):
             return HttpResponseRedirect(reverse("admin:worklink_callsession_change", args=[pk]))
 
     @admin.display(description=gettext_lazy("state"), ordering="vendor_state")
-    def state(self, row: CallSession) -> SafeString:
+    def state(self, row: Any) -> SafeString:
         twin = badge(_("possible twin"), "wait") if row.possible_twin_id else SafeString("")
         return super().state(row) + twin
 
