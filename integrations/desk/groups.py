@@ -34,6 +34,7 @@ OPERATE = (
     "camera.view_batchrun "
     "scripts.view_scriptlane scripts.view_scripttimer scripts.view_scriptvalue "
     "connections.view_connection sync.view_operation sync.view_fieldmapping inbox.view_quarantinedwebhook "
+    "readiness.view_questionnaire readiness.view_item readiness.view_fieldtrial "
     "schedules.view_scheduledjob inbox.view_replay events.view_profile events.view_eventpolicy"
 )
 # Who connects: accounts, addresses, mappings, and their history. The address of a source is a secret to the others.
@@ -45,6 +46,9 @@ INTEGRATE = (
     "inbox.delete_quarantinedwebhook outbox.change_destination outbox.view_historicaldestination "
     "sync.add_operation sync.change_operation sync.delete_operation "
     "sync.add_fieldmapping sync.change_fieldmapping sync.delete_fieldmapping "
+    "readiness.add_questionnaire readiness.change_questionnaire readiness.delete_questionnaire "
+    "readiness.add_item readiness.change_item readiness.delete_item readiness.rerun_fieldtrial "
+    "readiness.view_historicalquestionnaire readiness.view_historicalitem "
     "scripts.add_script scripts.change_script scripts.delete_script "
     "scripts.add_scriptgrant scripts.change_scriptgrant scripts.delete_scriptgrant "
     "scripts.view_historicalscript scripts.view_historicalscriptgrant "

@@ -93,6 +93,20 @@ class Endpoints(ById):
         subscribing.delete_endpoint(row, by=REASON, now=clock.now())
 
 
+def _is_bare(row: EventFilter) -> bool:
+    return not any(conditions.rule_of(row).conditions.values())
+
+
+def _without_conditions(filters: Ordered[EventFilter]) -> Iterator[str]:
+    """Name the filters that lose their last condition, or never had one: the form asks whether that is meant."""
+    bare = [row for row in filters if _is_bare(row)]
+    stored = EventFilter.objects.filter(pk__in=[row.pk for row in bare]) if bare else ()
+    before = {row.pk for row in stored if _is_bare(row)}
+    for row in bare:
+        if row.pk not in before:
+            yield f"“{row.name or row.pk}” has no condition: it matches every event. Give it one, if that is not meant."
+
+
 class EventFilters(ById):
     name, model = "event_filters", EventFilter
     parts = (
@@ -114,6 +128,7 @@ class EventFilters(ById):
     def remarks(self, known: Finder, leaving: Collection[int]) -> Iterator[str]:
         """Say what gets everything, or no longer does: taking a filter away never narrows."""
         filters = [each for each in known.rows(EventFilter).values() if id(each) not in leaving]
+        yield from _without_conditions(filters)
         after = {each.pk for row in filters for each in linked(row, "endpoints")}
         stored = EventFilter.endpoints.through.objects.values_list("endpoint_id", flat=True)
         before = set(stored)

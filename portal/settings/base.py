@@ -35,6 +35,7 @@ INSTALLED_APPS = [
     "integrations.desk",
     *PLATFORM_APPS,
     "integrations.scripts",
+    "integrations.readiness",
     "integrations.sync",
     "integrations.camera",
     "integrations.workorders",

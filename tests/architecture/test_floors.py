@@ -14,7 +14,7 @@ from integrations.core.drain import _sweeps
 from integrations.core.work import Work, kinds
 
 ROOT = Path(__file__).resolve().parents[2]
-FLOORS = ["core", "connections", "inbox outbox schedules", "events", "workorders", "sync camera", "scripts"]
+FLOORS = ["core", "connections", "inbox outbox schedules", "events", "workorders", "sync camera", "scripts readiness"]
 FLOORS += ["worklink deepomatic generic", "desk"]
 FLOOR_OF = {app: number for number, floor in enumerate(FLOORS) for app in floor.split()}
 VENDOR_WORDS = re.compile(

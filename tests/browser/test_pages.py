@@ -14,6 +14,7 @@ from integrations.events import services
 from integrations.events.models import Event
 from integrations.outbox.models import Attempt, Delivery, Destination, Resend
 from integrations.platforms.omni.models import JoinRule, Recognition, State, Subscription
+from integrations.readiness.models import Questionnaire
 from integrations.sync.models import Operation, RecordWrite
 from integrations.workorders.models import Join, WorkOrder
 from tests.browser.conftest import Visitor
@@ -81,6 +82,8 @@ def paths_of_steps() -> dict[str, str]:
     operation = Operation.objects.get(name="Update the order")
     connection = Connection.objects.get(slug="worklink-eu")
     asking = RecordWrite.objects.get(candidates__isnull=False)
+    questions = Questionnaire.objects.latest("pk")
+    readiness = ("mapping", "live", "try", "document", "summary")
     yesterday = f"{timezone.now() - timedelta(days=1):%Y-%m-%dT%H:%M}"
     return {
         "replay": f"{reverse('admin:inbox_replay_ask')}?start={yesterday}&end=2999-01-01T00:00&which=all&source=",
@@ -94,6 +97,7 @@ def paths_of_steps() -> dict[str, str]:
         "delete": reverse("admin:sync_operation_delete", args=[operation.pk]),
         "worklink_form": reverse("admin:connections_connection_change", args=[connection.pk]),
         "filtered": f"{reverse('admin:sync_recordwrite_changelist')}?state__exact=DONE&q=WO",
+        **{f"readiness_{name}": reverse(f"admin:readiness_{name}", args=[questions.pk]) for name in readiness},
         "nothing": f"{reverse('admin:sync_recordwrite_changelist')}?q=nothing-is-called-so",
     }
 

@@ -24,6 +24,7 @@ from integrations.outbox.models import Destination
 from integrations.platforms.generic.models import WorkOrderFeed
 from integrations.platforms.omni.models import JoinRule
 from integrations.platforms.worklink.models import LinkTemplate
+from integrations.readiness.models import Questionnaire
 from integrations.schedules.models import RetentionRule
 from integrations.scripts import services as scripts
 from integrations.scripts.models import Script, ScriptGrant
@@ -53,6 +54,7 @@ def make_full() -> None:
     _source(cms)
     _operations(erp)
     _feeds(erp, cms)
+    _readiness(erp)
     _script(plant, erp)
     _camera(plant)
     _links(cms)
@@ -308,6 +310,25 @@ def _operations(erp: Connection) -> None:
     _saved(note)
 
 
+def _readiness(erp: Connection) -> None:
+    row = Questionnaire(connection=erp, lookup=Operation.objects.get(name="Find it"))
+    row.deep_links, row.deep_links_url, row.api, row.api_url = (
+        "YES",
+        "https://a.example/links",
+        "REST",
+        "https://a.example",
+    )
+    row.method, row.path, row.headers, row.body = "PUT", "/orders/{record.uid}", {"X-Plant": "2"}, {"all": "{fields}"}
+    row.document, row.read_document = "mutation { touch }", "query { order }"
+    row.read_path, row.read_query, row.read_headers = "/read/{record.uid}", {"full": "1"}, {"X-Plant": ""}
+    row.read_expect, row.notes = "body.order", "Asked on the phone."
+    row.full_clean()
+    row.save()
+    answers = {"field": "FIELD", "type": "INTEGER", "format": "round", "method": "PATCH", "path": "/minutes"}
+    row.items.create(fact="worklink.session:session.minutes", target="minutes", position=3, **answers)
+    row.items.create(fact="worklink.call:call.outcome", field="NO", position=5)
+
+
 def _feeds(erp: Connection, cms: Connection) -> None:
     feed = WorkOrderFeed(connection=erp, items="rows", external_id="number", fields={"title": "text", "closed": "done"})
     feed.poll_path, feed.poll_document, feed.poll_next = "/orders?since={since}&page={page}", "", "next"
@@ -369,6 +390,7 @@ def _saved(row: Row) -> Row:
 
 def forget_everything() -> None:
     """Leave an installation as it is when it is new."""
+    Questionnaire.objects.all().delete()
     Operation.objects.exclude(lookup=None).delete()
     Script.objects.update(active_version=None)
     Site.objects.update(active_version=None)

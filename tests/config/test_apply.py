@@ -142,7 +142,7 @@ def test_the_time_from_which_is_written_is_that_of_the_creation_unless_the_file_
 
 def test_the_history_says_that_it_was_applied(full: None) -> None:
     applied(SYSTEM.replace("ERP", "Renamed"))
-    applied("fieldport: 1\nmappings: {}\nwork_order_feeds: {}", prune=True)
+    applied("fieldport: 1\nmappings: {}\nreadiness: {}\nwork_order_feeds: {}", prune=True)
 
     assert Connection.objects.get(slug="erp").history.first().history_change_reason == "config apply"
     gone = Operation.history.filter(history_type="-")

@@ -162,3 +162,16 @@ def test_what_subscribers_rely_on_never_changes(full: None, old: str, new: str, 
 
     assert said in str(refused.value)
     assert Endpoint.objects.get(pk=SOCKET).modified_at == NOON
+
+
+def test_a_filter_without_a_condition_is_told_of_once(small: str) -> None:
+    bare = small.replace("event_types: [roi], ", "")
+
+    plan = applied(bare)
+
+    assert plan.remarks == [
+        "“Gates” has no condition: it matches every event. Give it one, if that is not meant.",
+    ]
+    assert EventFilter.objects.get().event_types == []
+    assert applied(bare).remarks == []
+    assert applied(small).remarks == []

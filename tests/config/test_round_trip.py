@@ -41,6 +41,7 @@ OTHERS = {
     "worklink.Scenario": "as the catalogs",
     "worklink.Contact": "people are not configuration",
     "outbox.Destination": "part of its endpoint",
+    "readiness.Item": "part of its questionnaire",
     "scripts.ScriptGrant": "part of its script",
     "scripts.ScriptVersion": "as the scripts",
 }

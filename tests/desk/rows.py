@@ -40,6 +40,7 @@ from integrations.platforms.worklink.models import (
     ScenarioSession,
     TableLoad,
 )
+from integrations.readiness.models import FieldTrial, Item, Questionnaire
 from integrations.schedules.models import RetentionRule, ScheduledJob
 from integrations.sync.models import (
     FieldMapping,
@@ -232,6 +233,12 @@ def make_writes(number: int, system: Any, order: WorkOrder) -> dict[str, Any]:
         read_back={"status": "open"},
         answer_status=200,
         answer='{"ok": true}',
+    )
+    row = Questionnaire.objects.create(connection=system, api="REST", path="/api/orders/{record.id}")
+    Item.objects.create(questionnaire=row, fact="worklink.session:session.minutes", target=f"u_minutes_{number}")
+    step = {"name": "write", "ok": False, "request": {"method": "PATCH"}, "status": 422, "answer": "no", "said": "No."}
+    FieldTrial.objects.create(
+        questionnaire=row, target="u_minutes", record_key="WO-000981", value=7, stage="WRITTEN", steps=[step]
     )
     return {"operation": operation, "lane": lane, "write": write}
 

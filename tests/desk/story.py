@@ -14,6 +14,7 @@ from integrations.events.models import Event
 from integrations.inbox.models import QuarantinedWebhook, ReceivedWebhook, Replay, ResourceRefresh, WebhookRelay
 from integrations.platforms.generic.models import WorkOrderFeed
 from integrations.platforms.worklink.models import CallSession, PhotoDownload, Reconciliation, ScenarioSession
+from integrations.readiness.models import FieldTrial, Item, Questionnaire
 from integrations.schedules.models import RetentionRule, ScheduledJob
 from integrations.sync.models import (
     FieldMapping,
@@ -49,9 +50,33 @@ def tell() -> dict[str, Any]:
     for number, order in enumerate(orders):
         make_trace(number, order, cms, source)
     make_trouble(cms, source)
+    make_readiness(cmms)
     make_settings(cmms, now)
     told = {"cms": cms, "cmms": cmms, "source": source, "operation": operation, "orders": orders, "writes": writes}
     return told | make_scripts(1, connection=cmms, subject=orders[0].subject, now=now)
+
+
+def make_readiness(cmms: Connection) -> None:
+    """A questionnaire with answers of every state, and a trial that was not restored."""
+    row = Questionnaire.objects.create(connection=cmms, deep_links="NO", api="REST", path="/api/orders/{record.id}")
+    answered = {"field": "FIELD", "type": "INTEGER", "format": "round"}
+    Item.objects.create(questionnaire=row, fact="worklink.call:call.minutes", target="u_minutes", **answered)
+    Item.objects.create(questionnaire=row, fact="worklink.call:call.people_text", position=1, field="NO")
+    Item.objects.create(questionnaire=row, fact="worklink.session:session.outcome", position=2)
+    sent = {"method": "PATCH", "path": "/api/orders/rec-1", "body": {"u_minutes": 7}}
+    step = {"name": "write", "ok": True, "request": sent, "status": 200, "answer": '{"id": "rec-1"}', "said": ""}
+    FieldTrial.objects.create(
+        questionnaire=row,
+        target="u_minutes",
+        record_key="WO-000981",
+        value=7,
+        before=12,
+        stage="WRITTEN",
+        state=WorkState.FAILED,
+        note="NOT RESTORED: u_minutes of WO-000981 may hold “7”; before it held “12”.",
+        steps=[step, step | {"name": "restore", "ok": False, "status": 403, "answer": "no", "said": "Refused."}],
+        asked_by="anna",
+    )
 
 
 def make_systems() -> tuple[Connection, Connection]:

@@ -1,8 +1,11 @@
 from typing import Any, ClassVar
 
-from django.contrib import admin
-from django.http import HttpRequest, HttpResponse
-from django.urls import URLPattern, path
+from django.contrib import admin, messages
+from django.contrib.admin import EmptyFieldListFilter
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern, path, reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -11,7 +14,9 @@ from integrations.connections.admin import SECRETS, connection_column
 from integrations.core import panels, subjects
 from integrations.core.admin import ReadOnlyAdmin, WorkAdmin, moment_column
 from integrations.core.badges import badge, pretty_json
+from integrations.core.errors import FieldportError
 from integrations.platforms.worklink import finding, setting_up
+from integrations.platforms.worklink.calls import recordings
 from integrations.platforms.worklink.models import (
     CallSession,
     LinkCheck,
@@ -123,6 +128,7 @@ class CallSessionAdmin(StoredAdmin):
     empty_hint = gettext_lazy("The first webhook that names a call, or the reconciler, brings one.")
     list_display = ("__str__", "state", "belongs_to", "connection_shown", "started", "ended")
     list_defer = (*StoredAdmin.list_defer, "participants")
+    list_filter = (*StoredAdmin.list_filter, ("possible_twin", EmptyFieldListFilter))
     fields = (
         "vendor_state",
         "belongs_to",
@@ -135,11 +141,35 @@ class CallSessionAdmin(StoredAdmin):
         "connected_at",
         "ended_at",
         "participants",
+        "possible_twin",
         "generation",
         "read_at",
         "link_data",
         "whole",
     )
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.recording)
+        name = "worklink_callsession_recording"
+        return [path("<int:pk>/recordings/<int:number>/", view, name=name), *super().get_urls()]
+
+    def recording(self, request: HttpRequest, pk: int, number: int) -> HttpResponse:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        row = get_object_or_404(CallSession.objects.select_related("connection"), pk=pk)
+        try:
+            return recordings.opened(request, row, number)
+        except FieldportError as error:
+            self.message_user(request, str(error), messages.ERROR)
+            return HttpResponseRedirect(reverse("admin:worklink_callsession_change", args=[pk]))
+
+    @admin.display(description=gettext_lazy("state"), ordering="vendor_state")
+    def state(self, row: Any) -> SafeString:
+        twin = badge(_("possible twin"), "wait") if row.possible_twin_id else SafeString("")
+        return super().state(row) + twin
+
+
+panels.register("worklink.CallSession", recordings.panel)
 
 
 @admin.register(PhotoDownload)

@@ -2,7 +2,7 @@
 
 from integrations.connections.models import Connection
 from integrations.core.http import OutboundClient
-from integrations.platforms.worklink import names, probing
+from integrations.platforms.worklink import probing, pruning
 from integrations.platforms.worklink.client import WorkLinkClient
 from integrations.platforms.worklink.options import options_of
 from integrations.platforms.worklink.probe import Capabilities
@@ -15,10 +15,10 @@ def check(connection: Connection, http: OutboundClient) -> str:
     """
     client = WorkLinkClient(http, options=options_of(connection), able=Capabilities())
     able = probing.probe(connection, client)
-    page = client.page(names.SESSION)
+    sight = pruning.look(client)
     version = f" {able.cms_version}" if able.cms_version else ""
     return " ".join(
-        filter(None, (f"WorkLink{version} answered.", _visible(page.total if page else None), _lacks(able)))
+        filter(None, (f"WorkLink{version} answered.", _visible(sight.sessions), sight.warning, _lacks(able)))
     )
 
 

@@ -15,7 +15,10 @@ Document = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Kind(Generic[Row]):
-    """One kind of object of the CMS. `unwanted(row)` says why nothing is made of it; `told` goes into its events."""
+    """One kind of object of the CMS. `unwanted(row)` says why nothing is made of it; `told` goes into its events.
+
+    `noticed(row)` is called when a row is joined, before it is published, in that transaction.
+    """
 
     resource_type: str
     source_type: str
@@ -29,6 +32,7 @@ class Kind(Generic[Row]):
     latest_time: Callable[[Document], datetime | None]
     unwanted: Callable[[Row], str]
     told: Callable[[Row], dict[str, Any]]
+    noticed: Callable[[Row], None] = lambda row: None
 
     @property
     def joined_event(self) -> str:

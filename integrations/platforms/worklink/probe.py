@@ -60,6 +60,7 @@ class Capabilities:
     lists: Mapping[str, Paged] = field(default_factory=dict)
     listings: Mapping[str, Paged] = field(default_factory=dict)
     photo_link: str = ""
+    groups: str = ""
     subscribe: bool = False
     missing: tuple[str, ...] = ()
 
@@ -138,6 +139,7 @@ def capabilities(introspected: Mapping[str, Any], *, at: str = "", cms_version: 
         lists=lists,
         listings=listings(schema, nested, missing),
         photo_link=_photo_link(schema),
+        groups=_groups(schema),
         subscribe=schema.shape(schema.mutation, "createWebhookSubscription") is not None,
         missing=tuple(dict.fromkeys(missing)),
     )
@@ -252,6 +254,13 @@ def _photo_link(schema: Schema) -> str:
     return queries.picture_query(nodes.type, _text(selection)) if selection.selections else ""
 
 
+def _groups(schema: Schema) -> str:
+    """Return the query that tells groups from what the token sees of them; empty where the server cannot."""
+    selection = pruned(schema, schema.query, _wanted(queries.GROUPS_WANTED), [])
+    text = _text(selection)
+    return f"query PortalGroups {text}" if "originGroup" in text and "groups" in text else ""
+
+
 def from_json(kept: Mapping[str, Any]) -> Capabilities:
     """Read what was kept; empty capabilities if nothing was, or if it was kept by another version."""
     try:
@@ -260,6 +269,7 @@ def from_json(kept: Mapping[str, Any]) -> Capabilities:
             nested={name: {key: Paged(**one) for key, one in each.items()} for name, each in kept["nested"].items()},
             lists={name: Paged(**each) for name, each in kept["lists"].items()},
             listings={name: Paged(**each) for name, each in kept["listings"].items()},
+            groups=kept.get("groups", ""),  # what an earlier version kept has none
             missing=tuple(kept["missing"]),
         )
     except (KeyError, TypeError, AttributeError):

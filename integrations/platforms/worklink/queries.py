@@ -61,6 +61,14 @@ USER_WANTED = "{ id databaseId name firstName lastName username email callId }"
 # What the vendor shows people and documents for no API: asked for where a server has it, and not missed elsewhere.
 USER_BESIDES = "{ groups(first: 20) { nodes { name } } licenseType license }"
 
+# Which groups there are, and of which the token sees something.
+GROUPS_WANTED = """
+{ viewer { organization {
+  groups(first: 100) { nodes { id name } }
+  scenarios(first: 100) { nodes { originGroup { id } } }
+} } }
+"""
+
 TYPENAME = "query PortalTypename($id: ID!) { node(id: $id) { __typename id } }"
 
 PICTURE_WANTED = """

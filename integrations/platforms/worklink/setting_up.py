@@ -15,7 +15,7 @@ from integrations.connections.models import Connection
 from integrations.core.errors import FieldportError
 from integrations.core.panels import Panel
 from integrations.inbox.models import WebhookSource
-from integrations.platforms.worklink import probing, subscriptions
+from integrations.platforms.worklink import probing, pruning, subscriptions
 from integrations.platforms.worklink.models import Reconciliation
 from integrations.platforms.worklink.options import SLUG
 
@@ -30,7 +30,11 @@ def page(site: AdminSite, request: HttpRequest, pk: int) -> HttpResponse:
         return HttpResponseRedirect(request.path)
     context = site.each_context(request) | {"title": _("Webhook subscriptions"), "connection": connection}
     context |= {"sources": list(connection.sources.defer("secrets").order_by("name"))}
-    return TemplateResponse(request, "worklink/setting_up.html", context | _offered(connection))
+    offered = _offered(connection)
+    if "expected" in request.GET and "sight" in offered:
+        offered["compared"] = pruning.compared(offered["sight"], request.GET["expected"])
+        offered["expected"] = request.GET["expected"]
+    return TemplateResponse(request, "worklink/setting_up.html", context | offered)
 
 
 def _offered(connection: Connection) -> dict[str, Any]:
@@ -38,7 +42,8 @@ def _offered(connection: Connection) -> dict[str, Any]:
     try:
         own = {source.address: source.name for source in connection.sources.all()}
         rows = [(each, own.get(each.address, "")) for each in subscriptions.subscriptions(connection)]
-        return {"subscriptions": rows, "topics": subscriptions.topics(connection)}
+        seen = {"sight": pruning.look_now(connection)}
+        return {"subscriptions": rows, "topics": subscriptions.topics(connection), **seen}
     except FieldportError as error:
         return {"problem": str(error)}
 

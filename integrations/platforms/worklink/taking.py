@@ -74,6 +74,7 @@ def _let_follow(kind: Kind[Row], row: Row, *, order: Fetch, options: Options, re
         set_subject(kind, row, joined.subject)
     note_close(kind, row, joined.work_order)
     inbox.set_subject_of_received(row.connection_id, order.resource_type, order.resource_id, joined.subject)
+    kind.noticed(row)
     _publish(kind, row, joined, first=first or joined.newly, replay=order.replay)
     return key.note
 

@@ -19,7 +19,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 # A worker serves every queue unless it is started with -Q.
 QUEUES = (
-    *("inbox", "events", "pictures", "outbox", "sync", "scripts", "camera", "schedules"),
+    *("inbox", "events", "pictures", "outbox", "sync", "scripts", "readiness", "camera", "schedules"),
     *("worklink", "deepomatic", "omni", "generic"),
 )
 CELERY_TASK_DEFAULT_QUEUE = "default"

@@ -102,7 +102,7 @@ class Site:
         if doc is None:
             return self._told(404, {"error": "Not found"})
         data = doc.get("_content") or files.photo(file_id, self._state.settings.photo_side)
-        return Told(200, data, content_type="image/jpeg")
+        return Told(200, data, content_type=doc.get("fileContentType") or "image/jpeg")
 
     def sign_in(self, ask: Ask) -> Told:
         username, password = _credentials(ask)

@@ -8,6 +8,8 @@ from tests.simulators.worklink.sessions import named, seconds_between
 from tests.simulators.worklink.state import WorkLinkState
 from tests.simulators.worklink.webhooks import Notifier
 
+VIDEO = b"\x00\x00\x00\x18ftypisom\x00\x00\x02\x00"
+
 
 class Calls:
     def __init__(self, state: WorkLinkState, notifier: Notifier) -> None:
@@ -51,6 +53,19 @@ class Calls:
             doc = self._state.nodes.create("Attachment", name=f"{name}.jpg", type="photo", _group=call["_group"])
             data = picture(doc["id"], self._state.settings.photo_side)
             doc |= {"fileName": f"{name}.jpg", "fileSize": len(data), "fileContentType": "image/jpeg"}
+            call["_attachments"].append(doc["id"])
+            return doc
+
+    def record(self, call: Doc, *, name: str = "recording") -> Doc:
+        """Only the first bytes of a video: nobody downloads it but a person's browser."""
+        with self._state.lock:
+            doc = self._state.nodes.create("Attachment", name=f"{name}.mp4", type="video", _group=call["_group"])
+            doc |= {
+                "fileName": f"{name}.mp4",
+                "fileSize": len(VIDEO),
+                "fileContentType": "video/mp4",
+                "_content": VIDEO,
+            }
             call["_attachments"].append(doc["id"])
             return doc
 

@@ -75,6 +75,9 @@ class WorkLinkControl:
     def take_screenshot(self, call: str, **values: Any) -> str:
         return str(self._calls.screenshot(self.call(call), **values)["id"])
 
+    def record_call(self, call: str, **values: Any) -> str:
+        return str(self._calls.record(self.call(call), **values)["id"])
+
     def end_call(self, call: str) -> str:
         return str(self._calls.end(self.call(call))["state"])
 

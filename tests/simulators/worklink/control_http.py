@@ -34,6 +34,7 @@ def control_routes_of(control: WorkLinkControl) -> list[Route]:
             ("GET", CALL, control.call),
             ("POST", CALL + "/connect", control.connect_call),
             ("POST", CALL + "/screenshot", control.take_screenshot),
+            ("POST", CALL + "/recording", control.record_call),
             ("POST", CALL + "/end", control.end_call),
             ("POST", "/_sim/nodes/{node}/fields", control.set_fields),
             ("POST", "/_sim/nodes/{node}/notify", control.notify),

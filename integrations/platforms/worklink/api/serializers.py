@@ -59,7 +59,7 @@ class CallRow(serializers.ModelSerializer[CallSession]):
 
     class Meta:
         model = CallSession
-        fields: tuple[str, ...] = (*STORED, "connected_at", "participants")
+        fields: tuple[str, ...] = (*STORED, "connected_at", "participants", "possible_twin")
         read_only_fields = fields
 
 

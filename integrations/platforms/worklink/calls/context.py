@@ -3,7 +3,7 @@
 from typing import Any
 
 from integrations.core.platforms import ContextField
-from integrations.platforms.worklink.calls import facts
+from integrations.platforms.worklink.calls import facts, recordings
 from integrations.platforms.worklink.mapping import inner, iso, text_of, unique
 from integrations.platforms.worklink.models import CallSession
 
@@ -25,6 +25,9 @@ FACTS = (
     ("photos", "number", "how many screenshots were taken"),
     ("link_check", "text", "link it was started from: none, issued, edited or foreign"),
     ("after_close", "boolean", "whether its order was closed when it began"),
+    ("recordings", "number", "how many recordings there are"),
+    ("recording_url", "text", "where the first recording is opened, after signing in"),
+    ("possible_twin", "boolean", "whether another call of the order has the same people at the same time"),
     ("incomplete", "boolean", "whether parts of it could not be read"),
     ("read_at", "time", "when it was read"),
 )
@@ -52,6 +55,9 @@ def call_facts(row: CallSession) -> dict[str, Any]:
         "photos": facts.photo_count(row.document),
         "link_check": row.link_check,
         "after_close": row.after_close,
+        "recordings": len(facts.recordings_of(row.document)),
+        "recording_url": recordings.address_of(row),
+        "possible_twin": row.possible_twin_id is not None,
         "incomplete": row.incomplete,
         "read_at": iso(row.read_at),
     }

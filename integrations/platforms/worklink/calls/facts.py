@@ -85,6 +85,18 @@ def pictures_of(document: Mapping[str, Any]) -> list[Picture]:
     return [Picture(file_id, url, name, taken_at) for file_id, url, name in found if file_id and url]
 
 
+def recordings_of(document: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the call's recordings; those of a stored document have no links any more."""
+    return [file for file in node_list(document.get("attachments")) if is_recording(file)]
+
+
+def is_recording(file: Mapping[str, Any]) -> bool:
+    """Go by the content type; where there is none, by the kind of attachment."""
+    if content_type := text_of(file.get("fileContentType")):
+        return content_type.startswith(("video/", "audio/"))
+    return text_of(file.get("type")).lower() in ("video", "audio", "recording")
+
+
 def photo_count(document: Mapping[str, Any]) -> int:
     """Return how many screenshots a stored document tells of, whose links are gone."""
     return len(images_among(node_list(document.get("attachments"))))

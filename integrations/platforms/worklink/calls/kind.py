@@ -4,7 +4,7 @@ from dataclasses import asdict
 from typing import Any
 
 from integrations.platforms.worklink import names
-from integrations.platforms.worklink.calls import facts
+from integrations.platforms.worklink.calls import facts, twins
 from integrations.platforms.worklink.kinds import Document, Kind
 from integrations.platforms.worklink.models import CallSession
 from integrations.platforms.worklink.options import Options
@@ -35,4 +35,5 @@ CALLS = Kind(
     latest_time=facts.latest_time,
     unwanted=lambda row: "",
     told=_told,
+    noticed=twins.mark,
 )

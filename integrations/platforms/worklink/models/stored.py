@@ -87,6 +87,7 @@ class CallSession(Stored):
 
     connected_at = models.DateTimeField(null=True, blank=True)
     participants = models.JSONField(default=list)
+    possible_twin = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="+")
 
     class Meta(Stored.Meta):
         verbose_name = _("call")
