@@ -129,19 +129,19 @@ class ScenarioCatalogAdmin(ListedAdmin):
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view
         return [
-            path("gaps/", view(partial(gaps_page.page, self)), name="worklink_gaps"),
-            path("gaps/csv/", view(partial(gaps_page.download, self)), name="worklink_gaps_csv"),
-            path("csv/", view(self.download), name="worklink_catalogs_csv"),
+            path("gaps/", view(partial(gaps_page.page, self)), name="worklink_scenariocatalog_gaps"),
+            path("gaps/csv/", view(partial(gaps_page.download, self)), name="worklink_scenariocatalog_gaps_csv"),
+            path("csv/", view(self.download), name="worklink_scenariocatalog_csv"),
             *super().get_urls(),
         ]
 
     def list_links(self, request: HttpRequest) -> list[Link]:
         load = f"{reverse('admin:worklink_tableload_bring')}?lists={Lists.CATALOGS}"
         return [
-            Link(_("Gap report"), reverse("admin:worklink_gaps")),
+            Link(_("Gap report"), reverse("admin:worklink_scenariocatalog_gaps")),
             *([Link(_("Bring a table"), load)] if self.has_right(request, "worklink.add_tableload") else []),
             Link(_("Import from the CMS"), f"{reverse('admin:worklink_cmsimport_changelist')}?lists={Lists.CATALOGS}"),
-            Link(_("Download CSV"), reverse("admin:worklink_catalogs_csv")),
+            Link(_("Download CSV"), reverse("admin:worklink_scenariocatalog_csv")),
         ]
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
