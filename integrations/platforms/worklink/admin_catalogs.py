@@ -22,7 +22,7 @@ from integrations.core.page_actions import Link
 from integrations.core.tables import csv_response
 from integrations.platforms.worklink.catalogs import gaps_page
 from integrations.platforms.worklink.catalogs.loading import COLUMNS
-from integrations.platforms.worklink.forms_catalogs import CatalogForm
+from integrations.platforms.worklink.forms_catalogs import CatalogForm, ServedForm
 from integrations.platforms.worklink.models import CatalogObject, Listed, Lists, Scenario, ScenarioCatalog, Source
 
 TONES = {Source.CMS: "ok", Source.HAND: "quiet", Source.FILE: "quiet"}
@@ -83,6 +83,8 @@ class ListedAdmin(ModelAdmin):
 
 class ServedObjects(AnyTabularInline):
     model = CatalogObject
+    form = ServedForm
+    template = "sync/fields_inline.html"
     extra = 1
     verbose_name_plural = gettext_lazy("Objects that it serves beside its external asset id")
 
