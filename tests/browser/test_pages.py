@@ -54,9 +54,14 @@ def paths_of_everything() -> dict[str, str]:
 
 def paths_of_catalogs() -> dict[str, str]:
     """Return the addresses of what catalogs and contacts have beside their lists and rows."""
-    names = ("worklink_gaps", "worklink_tableload_bring", "worklink_scenariocatalog_add", "worklink_contact_add")
-    gaps = reverse("admin:worklink_gaps")
-    shown = {f"worklink_gaps_{show}": f"{gaps}?show={show}" for show in ("unused", "empty")}
+    names = (
+        "worklink_scenariocatalog_gaps",
+        "worklink_tableload_bring",
+        "worklink_scenariocatalog_add",
+        "worklink_contact_add",
+    )
+    gaps = reverse("admin:worklink_scenariocatalog_gaps")
+    shown = {f"worklink_scenariocatalog_gaps_{show}": f"{gaps}?show={show}" for show in ("unused", "empty")}
     return {name: reverse(f"admin:{name}") for name in names} | shown
 
 

@@ -22,7 +22,7 @@ from integrations.core.page_actions import Link
 from integrations.core.tables import csv_response
 from integrations.platforms.worklink.catalogs import gaps_page
 from integrations.platforms.worklink.catalogs.loading import COLUMNS
-from integrations.platforms.worklink.forms_catalogs import CatalogForm
+from integrations.platforms.worklink.forms_catalogs import CatalogForm, ServedForm
 from integrations.platforms.worklink.models import CatalogObject, Listed, Lists, Scenario, ScenarioCatalog, Source
 
 TONES = {Source.CMS: "ok", Source.HAND: "quiet", Source.FILE: "quiet"}
@@ -83,6 +83,8 @@ class ListedAdmin(ModelAdmin):
 
 class ServedObjects(AnyTabularInline):
     model = CatalogObject
+    form = ServedForm
+    template = "sync/fields_inline.html"
     extra = 1
     verbose_name_plural = gettext_lazy("Objects that it serves beside its external asset id")
 
@@ -129,19 +131,19 @@ class ScenarioCatalogAdmin(ListedAdmin):
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view
         return [
-            path("gaps/", view(partial(gaps_page.page, self)), name="worklink_gaps"),
-            path("gaps/csv/", view(partial(gaps_page.download, self)), name="worklink_gaps_csv"),
-            path("csv/", view(self.download), name="worklink_catalogs_csv"),
+            path("gaps/", view(partial(gaps_page.page, self)), name="worklink_scenariocatalog_gaps"),
+            path("gaps/csv/", view(partial(gaps_page.download, self)), name="worklink_scenariocatalog_gaps_csv"),
+            path("csv/", view(self.download), name="worklink_scenariocatalog_csv"),
             *super().get_urls(),
         ]
 
     def list_links(self, request: HttpRequest) -> list[Link]:
         load = f"{reverse('admin:worklink_tableload_bring')}?lists={Lists.CATALOGS}"
         return [
-            Link(_("Gap report"), reverse("admin:worklink_gaps")),
+            Link(_("Gap report"), reverse("admin:worklink_scenariocatalog_gaps")),
             *([Link(_("Bring a table"), load)] if self.has_right(request, "worklink.add_tableload") else []),
             Link(_("Import from the CMS"), f"{reverse('admin:worklink_cmsimport_changelist')}?lists={Lists.CATALOGS}"),
-            Link(_("Download CSV"), reverse("admin:worklink_catalogs_csv")),
+            Link(_("Download CSV"), reverse("admin:worklink_scenariocatalog_csv")),
         ]
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:

@@ -53,7 +53,7 @@ class ContactAdmin(ListedAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.download)
-        return [path("csv/", view, name="worklink_contacts_csv"), *super().get_urls()]
+        return [path("csv/", view, name="worklink_contact_csv"), *super().get_urls()]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any | None = None) -> Any:
         """The call id of an entered contact is what other systems may know it by."""
@@ -65,7 +65,7 @@ class ContactAdmin(ListedAdmin):
         return [
             *([Link(_("Bring a table"), load)] if self.has_right(request, "worklink.add_tableload") else []),
             Link(_("Import from the CMS"), f"{reverse('admin:worklink_cmsimport_changelist')}?lists={Lists.CONTACTS}"),
-            Link(_("Download CSV"), reverse("admin:worklink_contacts_csv")),
+            Link(_("Download CSV"), reverse("admin:worklink_contact_csv")),
         ]
 
     def has_delete_permission(self, request: HttpRequest, obj: Any | None = None) -> bool:

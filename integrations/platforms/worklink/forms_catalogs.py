@@ -1,4 +1,4 @@
-"""The form of a catalog: its scenarios one a line."""
+"""The form of a catalog: its scenarios one a line, its objects as rows."""
 
 from typing import Any
 
@@ -7,7 +7,21 @@ from django.utils.translation import gettext_lazy
 
 from integrations.core.generic import AnyModelForm
 from integrations.core.lines_field import LinesField
-from integrations.platforms.worklink.models import Scenario, ScenarioCatalog
+from integrations.platforms.worklink.models import CatalogObject, Scenario, ScenarioCatalog
+
+
+class ServedForm(AnyModelForm):
+    """An object that a catalog serves, as a row of its form."""
+
+    class Meta:
+        model = CatalogObject
+        fields = ("kind", "object_id")
+        labels = {"kind": gettext_lazy("kind (asset, training module, or any other)")}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, each in self.fields.items():  # a table's heads do not name its inputs
+            each.widget.attrs["aria-label"] = each.label or name
 
 
 class CatalogForm(AnyModelForm):

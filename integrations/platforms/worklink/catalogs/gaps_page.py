@@ -53,7 +53,10 @@ def page(owner: Any, request: HttpRequest) -> HttpResponse:
     context = owner.admin_site.each_context(request) | {"title": _("Gap report"), "form": form, "show": show}
     if form.is_valid():
         kept = {name: value for name, value in request.GET.items() if name in form.fields and value}
-        context |= {"csv": f"{reverse('admin:worklink_gaps_csv')}?{urlencode(kept)}", "kept": urlencode(kept)}
+        context |= {
+            "csv": f"{reverse('admin:worklink_scenariocatalog_gaps_csv')}?{urlencode(kept)}",
+            "kept": urlencode(kept),
+        }
         context |= _assets(request, asked) if show == UNCOVERED else _catalogs(request, show, asked)
     return TemplateResponse(request, "worklink/gaps.html", context)
 

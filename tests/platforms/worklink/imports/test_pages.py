@@ -29,7 +29,7 @@ from tests.factories import make_connection
 pytestmark = pytest.mark.django_db
 
 BRING = reverse("admin:worklink_tableload_bring")
-GAPS = reverse("admin:worklink_gaps")
+GAPS = reverse("admin:worklink_scenariocatalog_gaps")
 CATALOGS = reverse("admin:worklink_scenariocatalog_changelist")
 
 
@@ -164,7 +164,7 @@ def test_downloads_are_read_back_and_begin_no_formula(admin_client: Client, cms:
 
     contacts, catalogs = (
         b"".join(admin_client.get(reverse(f"admin:worklink_{name}_csv")).streaming_content).decode("utf-8-sig")  # type: ignore[attr-defined]
-        for name in ("contacts", "catalogs")
+        for name in ("contact", "scenariocatalog")
     )
 
     (row,) = csv.DictReader(StringIO(contacts))
@@ -186,7 +186,9 @@ def test_the_gap_report_leads_to_the_orders_and_to_a_new_catalog(admin_client: C
     assert (row["orders"], len(orders), form.initial["external_asset_id"]) == (2, 2, "A & B")
     for show in ("unused", "empty"):
         assert "Nobody&#x27;s" in admin_client.get(f"{GAPS}?show={show}&connection={cms.pk}").content.decode()
-    saved = b"".join(admin_client.get(f"{reverse('admin:worklink_gaps_csv')}?show=uncovered").streaming_content)  # type: ignore[attr-defined]
+    saved = b"".join(
+        admin_client.get(f"{reverse('admin:worklink_scenariocatalog_gaps_csv')}?show=uncovered").streaming_content
+    )  # type: ignore[attr-defined]
     assert saved.decode("utf-8-sig").splitlines() == ["asset,orders", "A & B,2"]
 
 
@@ -205,7 +207,7 @@ def test_the_gap_report_leads_to_the_orders_and_to_a_new_catalog(admin_client: C
 )
 def test_the_gap_report_takes_any_question(admin_client: Client, query: str) -> None:
     assert admin_client.get(f"{GAPS}?{query}").status_code == 200
-    assert admin_client.get(f"{reverse('admin:worklink_gaps_csv')}?{query}").status_code == 200
+    assert admin_client.get(f"{reverse('admin:worklink_scenariocatalog_gaps_csv')}?{query}").status_code == 200
 
 
 def test_the_button_of_an_import_wants_it_now(admin_client: Client, cms: Connection) -> None:
@@ -225,7 +227,7 @@ def test_a_viewer_looks_and_changes_nothing(cms: Connection) -> None:
     contact = Contact.objects.create(connection=cms, name="Ada", call_id="c1")
     row = CmsImport.objects.create(connection=cms, lists="CONTACTS", state=WorkState.DONE)
 
-    looked = [client.get(each).status_code for each in (CATALOGS, GAPS, reverse("admin:worklink_contacts_csv"))]
+    looked = [client.get(each).status_code for each in (CATALOGS, GAPS, reverse("admin:worklink_contact_csv"))]
     refused = [
         upload(client, cms, b"catalog\nA\n").status_code,
         client.post(reverse("admin:worklink_contact_do", args=[contact.pk, "mark_gone"])).status_code,
