@@ -97,7 +97,9 @@ ROWS = [
     _list("worklink.issuedlink", _("Issued links"), about=_("Links of work orders, as they were given out.")),
     _list("worklink.linkwish", _("Automatic links"), about=_("Orders whose links are issued by themselves.")),
     _list("worklink.scenario", _("Scenarios"), about=_("Work instructions that catalogs hold.")),
-    _list("worklink.cmsimport", _("Imports from the CMS"), about=_("Scenarios, catalogs and contacts, how far read.")),
+    _list(
+        "worklink.cmsimport", _("Lists read from the CMS"), about=_("Scenarios, catalogs and contacts, how far read.")
+    ),
     _list("worklink.tableload", _("Tables"), about=_("Catalogs and contacts that people brought.")),
     _list("workorders.photo", _("Photos"), about=_("Pictures kept with their work order.")),
     _list("events.picture", _("Pictures of events"), about=_("Faces and frames of recognition events, as fetched.")),

@@ -28,9 +28,9 @@ class WorklinkConfig(AppConfig):
         from integrations.platforms.worklink.catalogs.loading import LOADER as CATALOGS
         from integrations.platforms.worklink.contacts import context as contacts
         from integrations.platforms.worklink.contacts.loading import LOADER as CONTACTS
-        from integrations.platforms.worklink.imports import loading, running
         from integrations.platforms.worklink.links import context as link_context
         from integrations.platforms.worklink.links import wishes
+        from integrations.platforms.worklink.listings import loading, running
         from integrations.platforms.worklink.models import CmsImport, LinkWish, Lists, PhotoDownload
         from integrations.platforms.worklink.options import SETTINGS, SLUG
         from integrations.schedules import jobs

@@ -2,8 +2,8 @@ from celery import shared_task
 
 from integrations.core.drain import drain
 from integrations.platforms.worklink import photos
-from integrations.platforms.worklink.imports import running
 from integrations.platforms.worklink.links import wishes
+from integrations.platforms.worklink.listings import running
 from integrations.platforms.worklink.models import CmsImport, LinkWish, PhotoDownload
 
 

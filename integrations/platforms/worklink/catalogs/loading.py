@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from integrations.connections.models import Connection
 from integrations.core.tables import Columns
 from integrations.platforms.worklink.catalogs.wanted import Meant
-from integrations.platforms.worklink.imports.loading import Line, Loader, Plan
+from integrations.platforms.worklink.listings.loading import Line, Loader, Plan
 from integrations.platforms.worklink.models import ASSET, CatalogObject, Scenario, ScenarioCatalog, Source
 
 COLUMNS = Columns(

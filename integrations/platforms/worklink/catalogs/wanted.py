@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from integrations.platforms.worklink.imports.loading import Line
+from integrations.platforms.worklink.listings.loading import Line
 from integrations.platforms.worklink.models import Scenario, ScenarioCatalog
 
 

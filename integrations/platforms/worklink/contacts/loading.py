@@ -12,7 +12,7 @@ from integrations.connections.models import Connection
 from integrations.core.tables import Columns
 from integrations.platforms.worklink.contacts import publishing
 from integrations.platforms.worklink.contacts.matrix import licence_of
-from integrations.platforms.worklink.imports.loading import Line, Loader, Plan, same
+from integrations.platforms.worklink.listings.loading import Line, Loader, Plan, same
 from integrations.platforms.worklink.models import Contact, Licence, Source
 
 COLUMNS = Columns(known=("call_id", "name", "email", "group", "licence"), needed=("call_id",))

@@ -9,8 +9,8 @@ from integrations.platforms.worklink.models.catalogs import (
     Source,
 )
 from integrations.platforms.worklink.models.contacts import Contact, Licence
-from integrations.platforms.worklink.models.imports import CmsImport, Lists, TableLoad
 from integrations.platforms.worklink.models.links import IssuedLink, LinkTemplate, LinkWish
+from integrations.platforms.worklink.models.listings import CmsImport, Lists, TableLoad
 from integrations.platforms.worklink.models.pages import LinkPage
 from integrations.platforms.worklink.models.photos import PhotoDownload
 from integrations.platforms.worklink.models.reconciliation import Reconciliation

@@ -8,7 +8,7 @@ import pytest
 from integrations.core import clock
 from integrations.core.drain import drain
 from integrations.core.platforms import context_kind
-from integrations.platforms.worklink.imports import running
+from integrations.platforms.worklink.listings import running
 from integrations.platforms.worklink.models import CmsImport, Contact, Lists
 from integrations.sync import plans
 from integrations.sync.models import FieldMapping, KeyPlace, Operation, OperationKind, RecordWrite, Verdict

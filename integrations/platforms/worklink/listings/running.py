@@ -16,8 +16,8 @@ from integrations.core.wake import wake
 from integrations.core.work import Claim, LeaseLost, WorkState
 from integrations.platforms.worklink import probing
 from integrations.platforms.worklink.client import Page, WorkLinkClient
-from integrations.platforms.worklink.imports.keeping import is_a_great_loss, unseen
-from integrations.platforms.worklink.imports.parts import PARTS, Part
+from integrations.platforms.worklink.listings.keeping import is_a_great_loss, unseen
+from integrations.platforms.worklink.listings.parts import PARTS, Part
 from integrations.platforms.worklink.models import CmsImport, Lists
 from integrations.platforms.worklink.options import SLUG
 

@@ -8,8 +8,8 @@ from typing import Any
 from integrations.connections.models import Connection
 from integrations.platforms.worklink import names
 from integrations.platforms.worklink.contacts import publishing
-from integrations.platforms.worklink.imports import reading
-from integrations.platforms.worklink.imports.keeping import keep
+from integrations.platforms.worklink.listings import reading
+from integrations.platforms.worklink.listings.keeping import keep
 from integrations.platforms.worklink.mapping import node_list, text_of
 from integrations.platforms.worklink.models import Contact, Listed, Lists, Scenario, ScenarioCatalog
 

@@ -9,7 +9,7 @@ from integrations.core import clock
 from integrations.core.errors import PermanentError
 from integrations.core.tables import read_text
 from integrations.events.models import Event
-from integrations.platforms.worklink.imports import loading
+from integrations.platforms.worklink.listings import loading
 from integrations.platforms.worklink.models import (
     CatalogObject,
     Contact,

@@ -9,7 +9,7 @@ from integrations.core import clock
 from integrations.core.drain import drain
 from integrations.core.work import WorkState
 from integrations.events.models import Event
-from integrations.platforms.worklink.imports import running
+from integrations.platforms.worklink.listings import running
 from integrations.platforms.worklink.models import (
     CmsImport,
     Contact,

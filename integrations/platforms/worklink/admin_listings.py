@@ -1,4 +1,4 @@
-"""Imports from the CMS and tables that people bring, in the admin."""
+"""Lists read from the CMS and tables that people bring, in the admin."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ from integrations.core.page_actions import page_action
 from integrations.core.panels import Panel
 from integrations.core.tables import TableRefused, read_upload
 from integrations.core.work import WorkState
-from integrations.platforms.worklink.imports import loading, running
+from integrations.platforms.worklink.listings import loading, running
 from integrations.platforms.worklink.models import CmsImport, Lists, TableLoad
 from integrations.platforms.worklink.options import SLUG
 
@@ -32,10 +32,10 @@ RIGHTS = {Lists.CATALOGS: "worklink.change_scenariocatalog", Lists.CONTACTS: "wo
 
 @admin.register(CmsImport)
 class CmsImportAdmin(WorkAdmin):
-    heading = gettext_lazy("Imports from the CMS")
+    heading = gettext_lazy("Lists read from the CMS")
     intro = gettext_lazy("What each CMS lists is read every 6 hours, and at once by a button.")
     empty_hint = gettext_lazy("The scheduler makes a row for each list of each WorkLink connection.")
-    change_form_template = "worklink/import.html"
+    change_form_template = "worklink/listing.html"
     list_display = ("__str__", "state_badge", "explained", "progress", "finished", "due")
     list_filter = ("state", "lists", "connection")
     list_select_related = ("connection",)
@@ -202,7 +202,7 @@ def connection_panel(connection: Connection) -> Panel | None:
     imports = CmsImport.objects.filter(connection=connection.pk).order_by("lists")
     rows = [(row.get_lists_display(), row.note or row.get_state_display()) for row in imports]
     url = f"{reverse('admin:worklink_cmsimport_changelist')}?connection__id__exact={connection.pk}"
-    return Panel(_("Catalogs and contacts"), rows, _("Imports"), url) if rows else None
+    return Panel(_("Catalogs and contacts"), rows, _("Lists read"), url) if rows else None
 
 
 panels.register("connections.Connection", connection_panel)
