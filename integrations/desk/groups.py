@@ -16,6 +16,7 @@ VIEW = (
     "camera.view_catalogueversion camera.view_taskgroup "
     "camera.view_visit camera.view_handover camera.view_fieldorder camera.view_workitem "
     "worklink.view_scenariosession worklink.view_callsession worklink.view_photodownload worklink.view_reconciliation "
+    "worklink.view_importjob "
     "omni.view_recognition omni.view_subscription omni.view_joinrule "
     "deepomatic.view_correctionpush"
 )
@@ -23,7 +24,8 @@ VIEW = (
 OPERATE = (
     "workorders.change_join inbox.rerun_receivedwebhook inbox.rerun_resourcerefresh inbox.rerun_webhookrelay "
     "outbox.rerun_delivery outbox.rerun_destination outbox.view_destination outbox.view_resend "
-    "sync.rerun_recordwrite sync.rerun_recordlane worklink.rerun_photodownload deepomatic.rerun_correctionpush "
+    "sync.rerun_recordwrite sync.rerun_recordlane worklink.rerun_photodownload worklink.rerun_importjob "
+    "worklink.view_importschedule deepomatic.rerun_correctionpush "
     "omni.rerun_recognition omni.rerun_subscription events.view_picture events.rerun_picture "
     "scripts.rerun_scriptrun scripts.rerun_scriptlane scripts.rerun_scripttimer "
     "camera.rerun_analysisrun camera.rerun_handover camera.view_analysisrun camera.view_analysis "
@@ -53,6 +55,8 @@ INTEGRATE = (
     "events.add_endpoint events.change_endpoint events.delete_endpoint events.view_historicalendpoint "
     "events.add_eventfilter events.change_eventfilter events.delete_eventfilter events.view_historicaleventfilter "
     "omni.add_joinrule omni.change_joinrule omni.delete_joinrule omni.view_historicaljoinrule "
+    "worklink.add_importschedule worklink.change_importschedule worklink.delete_importschedule "
+    "worklink.view_historicalimportschedule "
     "generic.rerun_workorderfeed schedules.rerun_scheduledjob schedules.view_retentionrule"
 )
 # Who administers: people, tokens, retention, the installation.

@@ -1,4 +1,4 @@
-from integrations.platforms.worklink import admin_stored
+from integrations.platforms.worklink import admin_imports, admin_stored
 
-# Its import registers it.
-__all__ = ["admin_stored"]
+# Their import registers them.
+__all__ = ["admin_imports", "admin_stored"]

@@ -13,29 +13,38 @@ class WorklinkConfig(AppConfig):
         from integrations.connections import scopes, setting_schema
         from integrations.core import platforms, registries, work
         from integrations.platforms.worklink import (
+            asking,
             auth,
             checks,
+            config,
             context,
             counters,
+            importing,
             photos,
             reconciler,
             retention,
             timeline,
+            translating,
         )
         from integrations.platforms.worklink.adapter import WorkLinkAdapter
-        from integrations.platforms.worklink.models import PhotoDownload
+        from integrations.platforms.worklink.models import ImportJob, PhotoDownload
         from integrations.platforms.worklink.options import SETTINGS, SLUG
+        from integrations.platforms.worklink.tables import views
         from integrations.schedules import jobs
         from integrations.workorders.api import related
 
         platforms.register(WorkLinkAdapter())
         context.register()
         work.register(PhotoDownload, task=photos.TASK)
+        work.register(ImportJob, task=importing.TASK)
         jobs.register(
             "worklink.reconcile",
             label="Find WorkLink sessions and calls that no webhook told of",
             every=reconciler.EVERY,
             run=reconciler.reconcile_all,
+        )
+        jobs.register(
+            "worklink.imports", label="Start the imports that are due", every=asking.EVERY, run=asking.start_due
         )
         setting_schema.register(SLUG, SETTINGS)
         auth.register_auth()
@@ -45,3 +54,11 @@ class WorklinkConfig(AppConfig):
         registries.register_timeline(timeline.entries)
         registries.register_counters(counters.counters)
         retention.register()
+        config.register_sections()
+        views.register_tables()
+        jobs.register(
+            "worklink.translate",
+            label="Translate WorkLink sessions and calls for analysts again after an update",
+            every=translating.EVERY,
+            run=translating.translate_all,
+        )

@@ -6,7 +6,13 @@ from django.db.models import QuerySet
 
 from integrations.core.registries import Retained, register_retention
 from integrations.core.work import ENDED_STATES
-from integrations.platforms.worklink.models import CallSession, PhotoDownload, Reconciliation, ScenarioSession
+from integrations.platforms.worklink.models import (
+    CallSession,
+    ImportJob,
+    PhotoDownload,
+    Reconciliation,
+    ScenarioSession,
+)
 
 
 def _old_sessions(before: datetime) -> "QuerySet[ScenarioSession]":
@@ -25,6 +31,10 @@ def _old_runs(before: datetime) -> "QuerySet[Reconciliation]":
     return Reconciliation.objects.filter(finished_at__lt=before).order_by("id")
 
 
+def _old_imports(before: datetime) -> "QuerySet[ImportJob]":
+    return ImportJob.objects.filter(state__in=ENDED_STATES, finished_at__lt=before).order_by("id")
+
+
 def register() -> None:
     for kind, label, days, expired in (
         ("worklink.session", "WorkLink sessions", 730, _old_sessions),
@@ -32,5 +42,6 @@ def register() -> None:
         # A photo is kept once, whether the row of its download is there or not.
         ("worklink.download", "WorkLink photo downloads", 730, _old_downloads),
         ("worklink.reconciliation", "WorkLink reconciliations", 30, _old_runs),
+        ("worklink.import", "WorkLink imports", 365, _old_imports),
     ):
         register_retention(Retained(kind=kind, label=label, days=days, expired=expired))
