@@ -16,7 +16,7 @@ VIEW = (
     "camera.view_catalogueversion camera.view_taskgroup "
     "camera.view_visit camera.view_handover camera.view_fieldorder camera.view_workitem "
     "worklink.view_scenariosession worklink.view_callsession worklink.view_photodownload worklink.view_reconciliation "
-    "worklink.view_importjob "
+    "worklink.view_importjob stores.view_storeload "
     "omni.view_recognition omni.view_subscription omni.view_joinrule "
     "deepomatic.view_correctionpush"
 )
@@ -25,6 +25,7 @@ OPERATE = (
     "workorders.change_join inbox.rerun_receivedwebhook inbox.rerun_resourcerefresh inbox.rerun_webhookrelay "
     "outbox.rerun_delivery outbox.rerun_destination outbox.view_destination outbox.view_resend "
     "sync.rerun_recordwrite sync.rerun_recordlane worklink.rerun_photodownload worklink.rerun_importjob "
+    "stores.view_datastore stores.rerun_storeload "
     "worklink.view_importschedule deepomatic.rerun_correctionpush "
     "omni.rerun_recognition omni.rerun_subscription events.view_picture events.rerun_picture "
     "scripts.rerun_scriptrun scripts.rerun_scriptlane scripts.rerun_scripttimer "
@@ -57,6 +58,7 @@ INTEGRATE = (
     "omni.add_joinrule omni.change_joinrule omni.delete_joinrule omni.view_historicaljoinrule "
     "worklink.add_importschedule worklink.change_importschedule worklink.delete_importschedule "
     "worklink.view_historicalimportschedule "
+    "stores.add_datastore stores.change_datastore stores.delete_datastore stores.view_historicaldatastore "
     "generic.rerun_workorderfeed schedules.rerun_scheduledjob schedules.view_retentionrule"
 )
 # Who administers: people, tokens, retention, the installation.

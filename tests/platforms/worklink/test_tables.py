@@ -53,7 +53,7 @@ def _values(table: Table, row: dict[str, Any]) -> dict[str, Any]:
 
 def _value(kind: str, value: Any) -> Any:
     if kind == "time" and value is not None:
-        at = parse_datetime(value) if isinstance(value, str) else value
+        at: Any = parse_datetime(value) if isinstance(value, str) else value
         return at.replace(tzinfo=UTC)
     return bool(value) if kind == "truth" and value is not None else value
 
