@@ -38,8 +38,8 @@ class StoreForm(AnyModelForm):
         if not settings.STORE_DESTINATIONS and self.instance.kind != StoreKind.OTHER:
             kinds = [choice for choice in StoreKind.choices if choice[0] != StoreKind.OTHER]
             self.fields["kind"] = forms.ChoiceField(choices=kinds, label=_("Kind"))
-        if "port" in self.fields:
-            self.fields["port"].required = False
+        if "port" in self.fields:  # as text: a number's field is too narrow for one
+            self.fields["port"] = forms.IntegerField(required=False, initial=5432, widget=_digits("kind:POSTGRESQL"))
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or self.cleaned_data
@@ -53,6 +53,10 @@ class StoreForm(AnyModelForm):
             if field in self.fields and field not in self.errors:
                 self.add_error(field, sentence)
         return values
+
+
+def _digits(shown_for: str) -> forms.TextInput:
+    return forms.TextInput(attrs={"inputmode": "numeric", "data-for": shown_for})
 
 
 class PeriodForm(forms.Form):

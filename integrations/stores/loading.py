@@ -27,6 +27,7 @@ logger = logging.getLogger(__name__)
 
 TASK = "stores.load"
 BUDGET_SECONDS = 30.0
+NOTHING = "Nothing was new. What was written in the last two minutes comes with the next load."
 PAUSED_FOR, TRIED_FOR = timedelta(seconds=30), timedelta(hours=24)
 # What an object's facts are about happened at its: a period is a period of these.
 HAPPENED = ("started_at", "taken_at", "opened_at", "occurred_at")
@@ -59,7 +60,7 @@ def _load(claim: Claim) -> None:
                 return
     load.refresh_from_db()
     told = ", ".join(f"{count} {name}" for name, count in load.counts.items() if count)
-    StoreLoad.objects.finish(claim, state=WorkState.DONE, note=f"Loaded {told}." if told else "Nothing was new.")
+    StoreLoad.objects.finish(claim, state=WorkState.DONE, note=f"Loaded {told}." if told else NOTHING)
 
 
 def bounds_of(load: StoreLoad, family: Family) -> Bounds:

@@ -26,7 +26,7 @@ def test_everything_arrives_as_it_is_and_a_second_load_changes_nothing(held: Hel
     second = loaded(held.store)
 
     assert (first.state, first.loaded, first.rows) == (WorkState.DONE, 25, 25 + 50 + 50)
-    assert (second.state, second.note, second.rows) == (WorkState.DONE, "Nothing was new.", 0)
+    assert (second.state, second.note, second.rows) == (WorkState.DONE, loading.NOTHING, 0)
     assert [held.count(name) for name in ("sessions", "session_steps", "form_answers")] == [25, 50, 50]
     session = held.ask("SELECT vendor_id, scenario, is_demo, seconds, started_at, ended_at FROM {sessions} ORDER BY 1")[
         2
@@ -126,7 +126,7 @@ def test_a_row_that_is_written_this_moment_waits_until_its_transaction_surely_en
 
     load = worked(asking.start(duck.store))
 
-    assert (load.note, load.rows) == ("Nothing was new.", 0)
+    assert (load.note, load.rows) == (loading.NOTHING, 0)
     assert not StorePosition.objects.exists()
 
 

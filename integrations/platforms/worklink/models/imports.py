@@ -89,6 +89,8 @@ class ImportJob(Work):
         ]
 
     def __str__(self) -> str:
+        if not (self.since or self.until):
+            return f"all {self.get_resource_type_display()}"
         return f"{self.get_resource_type_display()}, {_day(self.since)} – {_day(self.until)}"
 
     @property
