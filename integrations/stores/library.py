@@ -1,7 +1,7 @@
 """The library that loads (dlt, with DuckDB and Arrow): not everyone's, and imported only when a load runs."""
 
-import os
 from importlib.util import find_spec
+from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -30,13 +30,9 @@ def need() -> None:
 
 
 def dlt() -> ModuleType:
-    """Return the library, made to keep its files in our folder and to tell nobody that it is used."""
+    """Return the library; the settings make it keep its files in our folder and tell nobody that it is used."""
     need()
-    folder = str(settings.DATA_DIR / "stores" / "library")
-    own = {"DLT_DATA_DIR": folder, "DLT_PROJECT_DIR": folder, "DLT_DISABLE_PLUGINS": "1"}
-    own |= {"RUNTIME__DLTHUB_TELEMETRY": "false", "RUNTIME__LOG_LEVEL": "ERROR"}
-    os.environ.update(own)
-    os.makedirs(folder, exist_ok=True)
+    Path(settings.STORE_LIBRARY["DLT_DATA_DIR"]).mkdir(parents=True, exist_ok=True)
     import dlt as library  # noqa: PLC0415  it takes seconds, and may be missing
 
     return library

@@ -1,13 +1,14 @@
 """Loading for real: into a DuckDB file, Parquet files on the disk and in a bucket, and a PostgreSQL schema."""
 
 from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
 from typing import Any
 
 import pytest
 from django.db import connection
 from pytest_django.fixtures import Settings
 
-from integrations.core import clock, tables
+from integrations.core import clock, network, tables
 from integrations.core.tables import Column, Family, same
 from integrations.core.work import WorkState
 from integrations.platforms.worklink.models import ScenarioSession
@@ -247,3 +248,14 @@ def test_loads_come_by_the_clock(duck: Held) -> None:
     assert StoreLoad.objects.count() == 1
     DataStore.objects.update(next_at=clock.now(), enabled=False)
     assert asking.start_due(claim) == "No load is due."
+
+
+@pytest.mark.postgres
+def test_the_driver_connects_to_the_address_that_the_guard_let_pass_and_resolves_no_name_itself(
+    postgres: Held, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = ip_address(postgres.store.host)
+    monkeypatch.setattr(network, "resolve", lambda host, port: [address])
+    DataStore.objects.update(host="no-such-name.example.test")
+
+    assert sink_of(DataStore.objects.get()).check()

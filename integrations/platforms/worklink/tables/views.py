@@ -16,10 +16,6 @@ from integrations.core.tables import (
 )
 
 SESSION, CALL = "worklink_scenariosession", "worklink_callsession"
-OWN = Sql(
-    "{0} t JOIN connections_connection c ON c.id = t.connection_id",
-    "{0} t JOIN connections_connection c ON c.id = t.connection_id",
-)
 JOB = Sql(
     "CASE WHEN t.subject LIKE 'workorder/%' THEN substr(t.subject, 11)::bigint END",
     "CASE WHEN t.subject LIKE 'workorder/%' THEN CAST(substr(t.subject, 11) AS INTEGER) END",
