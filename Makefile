@@ -2,11 +2,14 @@
 PYTHON ?= python3
 IN_VENV := .venv/bin/python
 
-.PHONY: run test coverage lint format bench drill openapi editor locks help
+.PHONY: run stores test coverage lint format bench drill openapi editor locks help
 
 run: ## start Fieldport with a demonstration; HTTPS=1: for phones in the same network; Ctrl-C stops it
 	@$(PYTHON) scripts/bootstrap.py base
 	@exec $(IN_VENV) -m portal.supervisor
+
+stores: ## what loading into data stores needs beside the base (docs/data-stores.md)
+	@$(PYTHON) scripts/bootstrap.py stores
 
 test: ## all tests, on SQLite and, where it answers, on PostgreSQL
 	@$(PYTHON) scripts/bootstrap.py dev
@@ -47,7 +50,9 @@ editor: ## build the script editor into static files (needs Node 20; the build i
 locks: ## compile requirements/*.txt from pyproject.toml (needs uv)
 	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-strip-extras -q -o requirements/base.txt
 	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-strip-extras -q \
-		--group dev -c requirements/base.txt -o requirements/dev.txt
+		--extra stores -c requirements/base.txt -o requirements/stores.txt
+	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-strip-extras -q \
+		--group dev --extra stores -c requirements/stores.txt -o requirements/dev.txt
 
 help: ## this list
 	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*## /\t/'

@@ -1,4 +1,4 @@
-"""Create .venv from the hashed lock: `python3 scripts/bootstrap.py base|dev`. Instant when nothing changed.
+"""Create .venv from the hashed lock: `python3 scripts/bootstrap.py base|stores|dev`. Instant when nothing changed.
 
 Runs under whatever Python the machine has, so it is written for old ones too.
 """
@@ -12,6 +12,8 @@ import sys
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 VENV = os.path.join(ROOT, ".venv")
 OLDEST, NEWEST = (3, 11), (3, 13)
+# Each lock holds what those before it hold.
+KINDS = ["base", "stores", "dev"]
 
 
 def main(kind: str) -> None:
@@ -20,9 +22,8 @@ def main(kind: str) -> None:
         return
     _create_venv(python)
     _install(kind)
-    kinds = ["base", "dev"] if kind == "dev" else ["base"]
     with open(_stamp_file(), "w") as stamps:
-        stamps.write("\n".join(_stamp_of(each) for each in kinds))
+        stamps.write("\n".join(_stamp_of(each) for each in KINDS[: KINDS.index(kind) + 1]))
 
 
 def _find_python() -> str:

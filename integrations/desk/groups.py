@@ -18,6 +18,7 @@ VIEW = (
     "worklink.view_scenariosession worklink.view_callsession worklink.view_photodownload worklink.view_reconciliation "
     "worklink.view_linktemplate worklink.view_issuedlink worklink.view_linkwish "
     "worklink.view_scenariocatalog worklink.view_scenario worklink.view_contact worklink.view_cmsimport "
+    "worklink.view_importjob stores.view_storeload "
     "omni.view_recognition omni.view_subscription omni.view_joinrule "
     "deepomatic.view_correctionpush"
 )
@@ -28,6 +29,9 @@ OPERATE = (
     "sync.rerun_recordwrite sync.rerun_recordlane worklink.rerun_photodownload deepomatic.rerun_correctionpush "
     "worklink.rerun_linkwish worklink.view_linkpage worklink.change_linkpage "
     "worklink.rerun_cmsimport worklink.view_tableload "
+    "sync.rerun_recordwrite sync.rerun_recordlane worklink.rerun_photodownload worklink.rerun_importjob "
+    "stores.view_datastore stores.rerun_storeload "
+    "worklink.view_importschedule deepomatic.rerun_correctionpush "
     "omni.rerun_recognition omni.rerun_subscription events.view_picture events.rerun_picture "
     "scripts.rerun_scriptrun scripts.rerun_scriptlane scripts.rerun_scripttimer "
     "camera.rerun_analysisrun camera.rerun_handover camera.view_analysisrun camera.view_analysis "
@@ -66,6 +70,9 @@ INTEGRATE = (
     "worklink.add_linktemplate worklink.change_linktemplate worklink.delete_linktemplate "
     "worklink.view_historicallinktemplate "
     "omni.add_joinrule omni.change_joinrule omni.delete_joinrule omni.view_historicaljoinrule "
+    "worklink.add_importschedule worklink.change_importschedule worklink.delete_importschedule "
+    "worklink.view_historicalimportschedule "
+    "stores.add_datastore stores.change_datastore stores.delete_datastore stores.view_historicaldatastore "
     "generic.rerun_workorderfeed schedules.rerun_scheduledjob schedules.view_retentionrule"
 )
 # Who administers: people, tokens, retention, the installation.

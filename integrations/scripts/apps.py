@@ -13,7 +13,7 @@ class ScriptsConfig(AppConfig):
         from integrations.connections import scopes
         from integrations.core import registries, work
         from integrations.events.services import register_sink
-        from integrations.scripts import config, counters, retention, services, sinks, system_checks, timeline
+        from integrations.scripts import config, counters, retention, services, sinks, system_checks, tables, timeline
         from integrations.scripts.models import DRAIN_TASK, TIMER_TASK, ScriptLane, ScriptTimer
         from integrations.sync.scripted import Origins, register_origins
         from integrations.workorders.api import related
@@ -34,4 +34,5 @@ class ScriptsConfig(AppConfig):
         registries.register_timeline(timeline.entries)
         registries.register_counters(counters.counters)
         retention.register()
+        tables.register_tables()
         config.register_sections()

@@ -7,13 +7,13 @@ from typing import Any
 
 from django.db import InterfaceError, OperationalError, transaction
 
-from integrations.core import clock
+from integrations.core import clock, cron
 from integrations.core.errors import FieldportError, TransientError
 from integrations.core.ids import correlated
 from integrations.core.safe_json import storable
 from integrations.core.wake import wake
 from integrations.core.work import Claim, LeaseLost, WorkState
-from integrations.scripts import cron, guard, inputs, services
+from integrations.scripts import guard, inputs, services
 from integrations.scripts.hosting.host import RunHost
 from integrations.scripts.hosting.journal import Streamed
 from integrations.scripts.hosting.writing import LiveWriter

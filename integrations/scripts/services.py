@@ -8,11 +8,10 @@ from django.db import transaction
 from django.db.models import F, QuerySet
 from django.urls import reverse
 
-from integrations.core import clock
+from integrations.core import clock, cron
 from integrations.core.platforms import context_kind
 from integrations.core.wake import wake
 from integrations.events.models import Event
-from integrations.scripts import cron
 from integrations.scripts.models import (
     DRAIN_TASK,
     TIMER_TASK,

@@ -6,8 +6,9 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 from zoneinfo import available_timezones
 
+from integrations.core import cron
 from integrations.core.platforms import context_kinds
-from integrations.scripts import cron, schemas
+from integrations.scripts import schemas
 from integrations.sync.expressions import ExpressionError, compiled
 
 if TYPE_CHECKING:

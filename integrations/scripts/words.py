@@ -8,8 +8,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from integrations.core import cron
 from integrations.core.badges import Text, badge
-from integrations.scripts import cron
 from integrations.scripts.models import BatchBy, Script
 
 SHOWN_TIMES = 5

@@ -15,7 +15,7 @@ class WorkordersConfig(AppConfig):
         from integrations.core.strays import EVERY
         from integrations.core.subjects import register_facts
         from integrations.schedules import jobs
-        from integrations.workorders import called, contexts, counters, retention, strays, timeline
+        from integrations.workorders import called, contexts, counters, retention, strays, tables, timeline
         from integrations.workorders.api import related
 
         contexts.register()
@@ -34,6 +34,7 @@ class WorkordersConfig(AppConfig):
         register_counters(counters.counters)
         register_health("storage", files.problem)
         retention.register()
+        tables.register_tables()
         jobs.register(
             "workorders.strays", label="Delete files that no photo names", every=EVERY, run=strays.delete_strays
         )

@@ -1,5 +1,6 @@
 """Settings common to all set-ups. Every variable may also come from a file named by `<NAME>_FILE`."""
 
+import os
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -33,6 +34,7 @@ CACHES = {
 PLATFORM_APPS = [f"integrations.platforms.{name}" for name in ("worklink", "deepomatic", "omni", "generic")]
 INSTALLED_APPS = [
     "integrations.desk",
+    "integrations.stores",
     *PLATFORM_APPS,
     "integrations.scripts",
     "integrations.readiness",
@@ -125,6 +127,20 @@ OUTBOUND_ALLOW = env.list("OUTBOUND_ALLOW", default=[])
 # Empty: /metrics is open to whoever reaches it; it holds counts only.
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 WEBHOOK_MAX_BYTES = env.int("WEBHOOK_MAX_BYTES", default=256 * 1024)
+# Where the files of data stores are made; no form writes elsewhere.
+STORES_DIR = Path(env.str("STORES_DIR", default=str(DATA_DIR / "stores"))).resolve()
+# Destinations of dlt whose drivers open connections past the address guard, such as snowflake: none is let in.
+STORE_DESTINATIONS = env.list("STORE_DESTINATIONS", default=[])
+# What dlt is told, by the environment as it wants it: its files in our folder, no telemetry, few words.
+_LIBRARY = str(DATA_DIR / "stores" / "library")
+STORE_LIBRARY = {
+    "DLT_DATA_DIR": _LIBRARY,
+    "DLT_PROJECT_DIR": _LIBRARY,
+    "DLT_DISABLE_PLUGINS": "1",
+    "RUNTIME__DLTHUB_TELEMETRY": "false",
+    "RUNTIME__LOG_LEVEL": "ERROR",
+}
+os.environ.update(STORE_LIBRARY)
 # With less left on the disk no photo is accepted, and /readyz says so.
 DISK_MIN_FREE_MB = env.int("DISK_MIN_FREE_MB", default=500)
 # Shorter leases find a dead worker sooner; every request must fit into one.

@@ -3,10 +3,10 @@
 import argparse
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from tests.bench import deliveries, flows, matching, pictures, receiving, scripts, sockets, uploading
+from tests.bench import deliveries, flows, importing, matching, pictures, receiving, scripts, sockets, uploading
 
 
 def main() -> None:
@@ -16,6 +16,7 @@ def main() -> None:
     parser.add_argument("--events", type=int, default=50)
     parser.add_argument("--scripts", type=int, default=10_000)
     parser.add_argument("--pictures", type=int, default=40)
+    parser.add_argument("--imports", type=int, nargs="*", default=[10_000, 100_000], help="sessions of each import")
     parser.add_argument("--sockets", type=int, default=1_000, help="that each of 100 events goes to")
     parser.add_argument("--matching", type=int, default=1, help="0: leave out the look-up among event filters")
     parser.add_argument("--idle", type=int, default=10_000, help="sockets that only stay open")
@@ -37,10 +38,18 @@ def main() -> None:
             (options.matching, _print_matching),
             (options.scripts, lambda: _print_scripts(count=options.scripts)),
             (options.pictures, lambda: _print_pictures(count=options.pictures)),
+            (len(options.imports), lambda: _print_imports(options.imports)),
         ]
         for wanted, part in parts:
             if wanted:
                 part()
+
+
+def _print_imports(counts: Sequence[int]) -> None:
+    print("\n| import from the CMS, whole sessions | per second | CPU per session | most memory |\n|---|---|---|---|")
+    for each in importing.measure(*counts):
+        print(f"| {each.name} | {each.per_second:,.0f} | {each.cpu_ms:.1f} ms | {each.memory:.0f} MB |")
+    sys.stdout.flush()
 
 
 def _print_receiving(log: Path, *, count: int) -> None:

@@ -139,6 +139,21 @@ def _accounts(token: str, worklink: str, record: str) -> Connection:
     return system
 
 
+def importable(worklink: str) -> None:
+    """A CMS whose sessions are imported, with keys of a system of record that nothing is written to."""
+    Connection.objects.create(slug="record", name="Record", platform="generic", base_url="https://record.example.test")
+    Connection.objects.create(
+        slug="cms",
+        name="CMS",
+        platform="worklink",
+        base_url=worklink,
+        auth_kind=AuthKind.PLATFORM,
+        credentials={"token": ALL_GROUPS_TOKEN},
+        settings={"system": "record"},
+        **FAST,
+    )
+
+
 def destinations(url: str, count: str) -> None:
     """Addresses that are all one receiver's."""
     for number in range(int(count)):
@@ -154,7 +169,7 @@ def tell(count: str) -> None:
 
 
 COMMANDS: dict[str, Callable[..., None]] = {
-    each.__name__: each for each in (source, flow, script, camera, listeners, destinations, tell)
+    each.__name__: each for each in (source, flow, script, camera, listeners, importable, destinations, tell)
 }
 
 if __name__ == "__main__":

@@ -23,11 +23,12 @@ from integrations.inbox.models import Verification, WebhookSource
 from integrations.outbox.models import Destination
 from integrations.platforms.generic.models import WorkOrderFeed
 from integrations.platforms.omni.models import JoinRule
-from integrations.platforms.worklink.models import LinkTemplate
+from integrations.platforms.worklink.models import ImportSchedule, LinkTemplate
 from integrations.readiness.models import Questionnaire
 from integrations.schedules.models import RetentionRule
 from integrations.scripts import services as scripts
 from integrations.scripts.models import Script, ScriptGrant
+from integrations.stores.models import DataStore
 from integrations.sync.models import Operation
 
 Row = TypeVar("Row", Connection, WebhookSource, Operation, WorkOrderFeed, LinkTemplate)
@@ -44,6 +45,7 @@ SECRETS = {
     "socket": "socket-key-6e7f8a9b0c",
     "signing": "signing-secret-8c3",
     "header": "header-value-7b2",
+    "lake": "lake-secret-5f1",
 }
 SOCKET, OPEN, HOOK, FILTER = (f"0e0e0e0e-{number:04}-4222-8333-000000000001" for number in range(1, 5))
 
@@ -71,11 +73,37 @@ def make_full() -> None:
         minutes_around=5,
     )
     RetentionRule.objects.create(kind="inbox.body", days=7)
+    _stores(cms)
     EventPolicy.objects.create(
         workspace=plant, deleted_profile="drop", mask_credentials=False, open_images=True, websocket_auth="open"
     )
     services.issue_token(
         "Field app", scopes=["workorders:read"], expires_at=NOON + timedelta(days=365), workspace=plant
+    )
+
+
+def _stores(cms: Connection) -> None:
+    ImportSchedule.objects.create(connection=cms, cron="0 4 * * *", time_zone="Europe/Berlin", enabled=False)
+    DataStore.objects.create(
+        name="Lake",
+        slug="lake",
+        kind="S3",
+        dataset="field",
+        host="db.example.com",
+        port=5433,
+        database="lake",
+        username="loader",
+        tls="verify-full",
+        bucket="acme-lake",
+        prefix="raw",
+        region="eu-central-1",
+        endpoint_url="https://s3.example.com",
+        access_key_id="AKIAEXAMPLE",
+        destination="snowflake",
+        secrets={"secret_access_key": SECRETS["lake"]},
+        cron="0 5 * * *",
+        time_zone="Europe/Berlin",
+        enabled=False,
     )
 
 
@@ -407,6 +435,7 @@ def forget_everything() -> None:
         WebhookSource,
         ApiToken,
         RetentionRule,
+        DataStore,
         Connection,
         Workspace,
     ):

@@ -132,7 +132,7 @@ def test_every_missing_variable_is_named_at_once(full: None) -> None:
     with pytest.raises(ConfigRefused) as refused:
         applied(text)
 
-    assert str(refused.value).count("is not set (nor ") == 10
+    assert str(refused.value).count("is not set (nor ") == 11
 
 
 def test_a_file_that_a_setting_is_read_from_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -181,7 +181,7 @@ def test_no_word_of_any_command_holds_a_secret(
     file = tmp_path / "fieldport.yaml"
     call_command("config", "export", out=file, stdout=StringIO())
     text = file.read_text()
-    for name, value in zip("ABCDEFGHI", new.values(), strict=True):
+    for name, value in zip("ABCDEFGHIJ", new.values(), strict=True):
         monkeypatch.setenv(f"NEW_{name}", value)
     changed = text
     for name in ("ERP_CREDENTIALS_CLIENT_SECRET", "CMS_SESSIONS_CALLS_SECRETS_ITEM_1"):

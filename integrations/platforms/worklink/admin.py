@@ -1,6 +1,7 @@
 from integrations.platforms.worklink import (
     admin_catalogs,
     admin_contacts,
+    admin_imports,
     admin_links,
     admin_listings,
     admin_pages,
@@ -8,4 +9,12 @@ from integrations.platforms.worklink import (
 )
 
 # Their imports register them.
-__all__ = ["admin_catalogs", "admin_contacts", "admin_links", "admin_listings", "admin_pages", "admin_stored"]
+__all__ = [
+    "admin_catalogs",
+    "admin_contacts",
+    "admin_imports",
+    "admin_links",
+    "admin_listings",
+    "admin_pages",
+    "admin_stored",
+]

@@ -14,15 +14,18 @@ class WorklinkConfig(AppConfig):
         from integrations.core import platforms, registries, work
         from integrations.events.services import register_sink
         from integrations.platforms.worklink import (
+            asking,
             auth,
             checks,
             config,
             context,
             counters,
+            importing,
             photos,
             reconciler,
             retention,
             timeline,
+            translating,
         )
         from integrations.platforms.worklink.adapter import WorkLinkAdapter
         from integrations.platforms.worklink.catalogs.loading import LOADER as CATALOGS
@@ -31,8 +34,9 @@ class WorklinkConfig(AppConfig):
         from integrations.platforms.worklink.links import context as link_context
         from integrations.platforms.worklink.links import wishes
         from integrations.platforms.worklink.listings import loading, running
-        from integrations.platforms.worklink.models import CmsImport, LinkWish, Lists, PhotoDownload
+        from integrations.platforms.worklink.models import CmsImport, ImportJob, LinkWish, Lists, PhotoDownload
         from integrations.platforms.worklink.options import SETTINGS, SLUG
+        from integrations.platforms.worklink.tables import views
         from integrations.schedules import jobs
         from integrations.workorders.api import related
 
@@ -46,6 +50,7 @@ class WorklinkConfig(AppConfig):
         loading.register(Lists.CATALOGS, CATALOGS)
         loading.register(Lists.CONTACTS, CONTACTS)
         work.register(CmsImport, task=running.TASK)
+        work.register(ImportJob, task=importing.TASK)
         jobs.register(
             "worklink.reconcile",
             label="Find WorkLink sessions and calls that no webhook told of",
@@ -53,10 +58,13 @@ class WorklinkConfig(AppConfig):
             run=reconciler.reconcile_all,
         )
         jobs.register(
-            "worklink.import",
+            "worklink.listings",
             label="Read the scenarios, catalogs and contacts of WorkLink",
             every=running.EVERY,
             run=running.want_all,
+        )
+        jobs.register(
+            "worklink.imports", label="Start the imports that are due", every=asking.EVERY, run=asking.start_due
         )
         setting_schema.register(SLUG, SETTINGS)
         auth.register_auth()
@@ -76,3 +84,10 @@ class WorklinkConfig(AppConfig):
         registries.register_counters(counters.counters)
         retention.register()
         config.register_sections()
+        views.register_tables()
+        jobs.register(
+            "worklink.translate",
+            label="Translate WorkLink sessions and calls for analysts again after an update",
+            every=translating.EVERY,
+            run=translating.translate_all,
+        )

@@ -16,6 +16,7 @@ from integrations.platforms.worklink.refusals import raise_for
 
 MOST_PAGES = 40
 MOST_OF_A_PAGE = 100  # vendor sheet, 4.6
+NESTED = ("steps", "events", "parts", "participants", "attachments")
 VERSION_HEADER = "x-scopear-cms-version"
 
 
@@ -32,6 +33,16 @@ class Page:
     """One page of a list: cheap facts of each object, how to go on (empty: the end), how many there are in all."""
 
     nodes: list[dict[str, Any]]
+    position: str
+    total: int | None
+    ordered: bool
+
+
+@dataclass(frozen=True)
+class WholePage:
+    """One page of a list, each object as `read` returns it."""
+
+    readings: list[Reading]
     position: str
     total: int | None
     ordered: bool
@@ -72,26 +83,53 @@ class WorkLinkClient:
         node, gaps = self._node(text, variables)
         if names.type_name(text_of(node.get("__typename"))) != resource_type:
             raise PermanentError(f"The id belongs to a {node.get('__typename')}, not to a {resource_type}.")
-        for name in ("steps", "events", "parts", "participants", "attachments"):
-            gaps += self._complete(node, name, text=resource_type, variables=variables)
-        return Reading(node, " ".join(gaps))
+        return Reading(node, " ".join([*gaps, *self._completed(node, resource_type, variables)]))
 
-    def page(self, resource_type: str, *, position: str = "") -> Page | None:
+    def page(self, resource_type: str, *, position: str = "", size: int = 0) -> Page | None:
         """Return one page of all objects of a type, newest first; None if the server has no such list."""
         paged = self.able.lists.get(resource_type)
         if paged is None:
             return None
-        variables: dict[str, Any] = {"n": self._options.page_size}
+        variables = {"size": size or self._options.page_size}
+        _, found = self._listed(paged, variables, what=f"the list of {resource_type}", position=position)
+        nodes = node_list(found)
+        following = self._next(paged, found, position=position, count=len(nodes))
+        return Page(nodes, following, count_of(found.get("totalCount")), paged.ordered)
+
+    def whole_page(self, resource_type: str, *, position: str = "") -> WholePage | None:
+        """Return one page of all objects of a type, each whole: one query, and one more for each list that is long."""
+        paged = self.able.whole.get(resource_type)
+        if paged is None:
+            return None
+        variables = {"size": self._options.page_size}
+        if "$n" in paged.text:
+            variables["n"] = self._options.nested_page_size
+        reply, found = self._listed(paged, variables, what=f"the list of {resource_type}", position=position)
+        gaps = _gaps_by_index(reply)
+        nodes = [(index, node) for index, node in enumerate(_raw_nodes(found)) if isinstance(node, dict)]
+        readings = [self._whole(node, resource_type, gaps=gaps.get(index, [])) for index, node in nodes]
+        following = self._next(paged, found, position=position, count=len(nodes))
+        return WholePage(readings, following, count_of(found.get("totalCount")), paged.ordered)
+
+    def _whole(self, node: dict[str, Any], resource_type: str, *, gaps: list[str]) -> Reading:
+        variables = {"id": node.get("id"), "n": self._options.nested_page_size}
+        return Reading(node, " ".join([*gaps, *self._completed(node, resource_type, variables)]))
+
+    def _completed(self, node: dict[str, Any], resource_type: str, variables: Mapping[str, Any]) -> list[str]:
+        """Read what is left of the lists of a node; say what is missing all the same."""
+        return [gap for name in NESTED for gap in self._complete(node, name, text=resource_type, variables=variables)]
+
+    def _listed(
+        self, paged: Paged, variables: dict[str, Any], *, what: str, position: str
+    ) -> tuple[GraphQLReply, dict[str, Any]]:
         if paged.position:
             variables["position"] = _position_of(paged, position)
         reply = self._send(paged.text, variables)
         found = next(iter((reply.data or {}).values()), None)
         if not isinstance(found, dict):
-            raise_for(reply, what=f"the list of {resource_type}")
-            return None
-        nodes = node_list(found)
-        following = self._next(paged, found, position=position, count=len(nodes))
-        return Page(nodes, following, count_of(found.get("totalCount")), paged.ordered)
+            raise_for(reply, what=what)
+            raise PermanentError(f"WorkLink answered {what} without it and without an error.")
+        return reply, found
 
     def listed(self, type_name: str, *, position: str = "") -> Page | None:
         """Return one page of the scenarios, catalogs or users; None if the server has no such list."""
@@ -214,3 +252,18 @@ def _append(connection: dict[str, Any], page: Any) -> int:
 def _path(error: Mapping[str, Any]) -> str:
     path = error.get("path")
     return ".".join(str(each) for each in path) if isinstance(path, list) else "answer"
+
+
+def _raw_nodes(connection: Mapping[str, Any]) -> list[Any]:
+    nodes = connection.get("nodes")
+    return nodes if isinstance(nodes, list) else []
+
+
+def _gaps_by_index(reply: GraphQLReply) -> dict[int, list[str]]:
+    """Return what an answer could not tell, by the place in the list of the object it is about."""
+    gaps: dict[int, list[str]] = {}
+    for error in reply.errors:
+        path = error.get("path")
+        if isinstance(path, list) and len(path) > 2 and path[1] == "nodes" and isinstance(path[2], int):
+            gaps.setdefault(path[2], []).append(f"{_path(error)}: {text_of(error.get('message'))}.")
+    return gaps

@@ -1,14 +1,19 @@
-"""What of this platform an admin configures beside its connections: how links are made."""
+"""What of this platform an admin configures beside its connections: how links are made, and when sessions and calls are
+imported."""
 
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from typing import Any
 
+from integrations.core import cron
 from integrations.core.config import Section, register
 from integrations.core.config.documents import Place
 from integrations.core.config.parts import Column, Entry, Link, columns
-from integrations.core.config.plain import Plain
+from integrations.core.config.plain import Change, Plain
 from integrations.platforms.worklink.links.grammar import direct_of
 from integrations.platforms.worklink.links.refusals import LinkRefused
-from integrations.platforms.worklink.models import LinkTemplate
+from integrations.platforms.worklink.models import ImportSchedule, LinkTemplate
+from integrations.platforms.worklink.options import SLUG
 
 
 class BaseLink(Column):
@@ -48,5 +53,18 @@ class LinkTemplates(Section):
         return ""
 
 
+class ImportSchedules(Section):
+    """One for each connection at most; the entry is called as the connection."""
+
+    name, model, key = "import_schedules", ImportSchedule, ("connection",)
+    parts = columns(ImportSchedule, "cron", "time_zone", "enabled")
+
+    def check(self, row: Any, changes: Sequence[Change], *, fresh: bool) -> Iterator[tuple[str, str]]:
+        yield from cron.schedule_problems(row.cron, row.time_zone)
+        if row.connection.platform != SLUG:
+            yield "", f"“{row.connection.slug}” is not a WorkLink connection; only those are imported from."
+
+
 def register_sections() -> None:
     register(LinkTemplates())
+    register(ImportSchedules())

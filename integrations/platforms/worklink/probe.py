@@ -59,6 +59,7 @@ class Capabilities:
     nested: Mapping[str, Mapping[str, Paged]] = field(default_factory=dict)
     lists: Mapping[str, Paged] = field(default_factory=dict)
     listings: Mapping[str, Paged] = field(default_factory=dict)
+    whole: Mapping[str, Paged] = field(default_factory=dict)
     photo_link: str = ""
     groups: str = ""
     subscribe: bool = False
@@ -121,15 +122,19 @@ def capabilities(introspected: Mapping[str, Any], *, at: str = "", cms_version: 
     call_type = next((name for name in CALL_TYPES if name in schema.types), "")
     wanted = {names.SESSION: (names.SESSION, queries.SESSION_WANTED), names.CALL: (call_type, queries.CALL_WANTED)}
     missing: list[str] = [] if call_type else ["CallSession"]
-    node, nested, lists = {}, {}, {}
+    node, nested, lists, whole = {}, {}, {}, {}
     for name, (type_name, text) in wanted.items():
         if not type_name:
             continue
         selection = pruned(schema, type_name, _wanted(text), missing)
         node[name] = queries.node_query(type_name, _text(selection))
         nested[name] = dict(_nested(schema, type_name, selection))
-        if paged := _list(schema, name, type_name, missing):
+        cheap = pruned(schema, type_name, _wanted(queries.LIST_WANTED), [])
+        if paged := _list(schema, name, cheap, called=f"{name}List"):
             lists[name] = paged
+            whole[name] = _list(schema, name, selection, called=f"{name}Import") or paged
+        else:
+            missing.append(f"{schema.query}.{LIST_ROOTS[name][0]}")
     return Capabilities(
         at=at,
         cms_version=cms_version,
@@ -138,6 +143,7 @@ def capabilities(introspected: Mapping[str, Any], *, at: str = "", cms_version: 
         nested=nested,
         lists=lists,
         listings=listings(schema, nested, missing),
+        whole=whole,
         photo_link=_photo_link(schema),
         groups=_groups(schema),
         subscribe=schema.shape(schema.mutation, "createWebhookSubscription") is not None,
@@ -209,16 +215,15 @@ def _nested(schema: Schema, type_name: str, selection: SelectionSetNode) -> Iter
             yield selected.name.value, Paged(text, position)
 
 
-def _list(schema: Schema, name: str, type_name: str, missing: list[str]) -> Paged | None:
+def _list(schema: Schema, name: str, selection: SelectionSetNode, *, called: str) -> Paged | None:
+    """Return the query for a page of all objects of a type, each with `selection`; None if there is no such list."""
     root = next((each for each in LIST_ROOTS[name] if schema.shape(schema.query, each)), "")
     shape = schema.shape(schema.query, root)
     if shape is None:
-        missing.append(f"{schema.query}.{LIST_ROOTS[name][0]}")
         return None
     position, ordered = _position(shape), "orderBy" in shape.arguments
     arguments = (ORDER if ordered else "") + (f", {position}: $position" if position else "")
-    selection = pruned(schema, type_name, _wanted(queries.LIST_WANTED), [])
-    text = queries.list_query(root, _text(selection), name=name, arguments=arguments, position=position)
+    text = queries.list_query(root, _text(selection), name=called, arguments=arguments, position=position)
     return Paged(text, position, ordered)
 
 
@@ -266,11 +271,16 @@ def from_json(kept: Mapping[str, Any]) -> Capabilities:
     try:
         return Capabilities(
             **{name: kept[name] for name in ("at", "cms_version", "call_type", "node", "photo_link", "subscribe")},
-            nested={name: {key: Paged(**one) for key, one in each.items()} for name, each in kept["nested"].items()},
-            lists={name: Paged(**each) for name, each in kept["lists"].items()},
-            listings={name: Paged(**each) for name, each in kept["listings"].items()},
+            nested={name: _paged(each) for name, each in kept["nested"].items()},
+            lists=_paged(kept["lists"]),
+            whole=_paged(kept["whole"]),
+            listings=_paged(kept["listings"]),
             groups=kept.get("groups", ""),  # what an earlier version kept has none
             missing=tuple(kept["missing"]),
         )
     except (KeyError, TypeError, AttributeError):
         return Capabilities()
+
+
+def _paged(kept: Mapping[str, Any]) -> dict[str, Paged]:
+    return {name: Paged(**each) for name, each in kept.items()}

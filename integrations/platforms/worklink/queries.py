@@ -8,7 +8,7 @@ SESSION_WANTED = """
   numberOfStepsPossible numberOfStepsViewed percentOfStepsViewed externalData
   scenarioRelease { id version publishedAt scenario { id name originGroup { id name } } }
   steps(first: $n) {
-    nodes { id scenarioStep { id name orderIndex scenarioSequence { name } } }
+    nodes { id startedAt endedAt scenarioStep { id name orderIndex scenarioSequence { name } } }
     pageInfo { hasNextPage endCursor }
   }
   events(first: $n) {
@@ -152,10 +152,14 @@ def listing_query(path: Sequence[str], selection: str, *, name: str, position: s
 
 
 def list_query(root: str, selection: str, *, name: str, arguments: str, position: str) -> str:
-    """Return the query for one page of a root list, newest first where the server can order."""
+    """Return the query for one page of a root list, newest first where the server can order.
+
+    `$size` objects, with `$n` of each list inside of them, where the selection has such lists.
+    """
     kind = "Int" if position == "afterIndex" else "String"
-    declared = f"($n: Int!, $position: {kind})" if position else "($n: Int!)"
+    declared = ["$size: Int!", *(["$n: Int!"] if "$n" in selection else [])]
+    declared += [f"$position: {kind}"] if position else []
     return (
-        f"query Portal{name}List{declared} {{ {root}(first: $n{arguments}) "
+        f"query Portal{name}({', '.join(declared)}) {{ {root}(first: $size{arguments}) "
         f"{{ totalCount nodes {selection} pageInfo {{ hasNextPage endCursor }} }} }}"
     )

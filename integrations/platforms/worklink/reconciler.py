@@ -13,29 +13,24 @@ from integrations.connections.models import Connection
 from integrations.connections.services import open_client
 from integrations.core import clock
 from integrations.core.errors import FieldportError
-from integrations.core.platforms import Notice
 from integrations.core.work import OPEN_STATES, Claim, WorkState
 from integrations.inbox.models import ResourceRefresh
-from integrations.inbox.services import want_resources
 from integrations.platforms.worklink import calibration, probing
 from integrations.platforms.worklink.adapter import KINDS
 from integrations.platforms.worklink.client import Page, WorkLinkClient
 from integrations.platforms.worklink.kinds import Kind
 from integrations.platforms.worklink.mapping import text_of, time_of
-from integrations.platforms.worklink.models import Reconciliation, SessionType, Stored
+from integrations.platforms.worklink.models import Reconciliation, Stored
 from integrations.platforms.worklink.options import SLUG
+from integrations.platforms.worklink.rereading import reread, stored, want
+from integrations.platforms.worklink.windows import OVERLAP, OVERLAP_PERSISTENT, Window, back_from
 
 EVERY = timedelta(minutes=15)
-OVERLAP = timedelta(days=7)
-OVERLAP_PERSISTENT = timedelta(days=60)
 DEEP_EVERY = timedelta(days=1)
 PROBED_EVERY = timedelta(days=1)
 RESUMED_WITHIN = timedelta(hours=6)
 # What failed for good is not asked for again at every run.
 FAILED_FOR = timedelta(hours=6)
-# An open object is read again at most so often, and the less the older it is.
-OPEN_PACE, OPEN_SHARE, MOST_OPEN = timedelta(minutes=10), 48, 500
-VERB = "reconciled"
 
 
 def reconcile_all(claim: Claim) -> str:
@@ -59,8 +54,8 @@ def reconcile(connection: Connection, *, claim: Claim | None = None) -> str:
     for kind in KINDS.values():
         run = _current(connection, kind)
         _walk(run, kind, connection=connection, client=client)
-        reread = _reread(connection, kind)
-        said.append(f"{run.seen} {kind.noun}s seen, {run.untold} untold, {reread} open ones read again.")
+        again = reread(connection, kind)
+        said.append(f"{run.seen} {kind.noun}s seen, {run.untold} untold, {again} open ones read again.")
     calibration.calibrate(connection)
     return " ".join(said)
 
@@ -82,11 +77,11 @@ def _current(connection: Connection, kind: Kind[Any]) -> Reconciliation:
     watermark = last.started_at if last else connection.write_from
     deep_before = now - OVERLAP_PERSISTENT + DEEP_EVERY
     deep = not finished.filter(started_at__gt=now - DEEP_EVERY, since_persistent__lt=deep_before).exists()
-    reach = OVERLAP_PERSISTENT if deep else OVERLAP
-    window = {"since": watermark - OVERLAP, "since_persistent": watermark - reach}
+    window = back_from(watermark, persistent=OVERLAP_PERSISTENT if deep else OVERLAP)
+    reach = {"since": window.since, "since_persistent": window.since_persistent}
     return runs.get_or_create(
         finished_at__isnull=True,
-        defaults=window | {"connection": connection, "resource_type": kind.resource_type, "started_at": now},
+        defaults=reach | {"connection": connection, "resource_type": kind.resource_type, "started_at": now},
     )[0]
 
 
@@ -110,47 +105,27 @@ def _take_page(run: Reconciliation, kind: Kind[Any], page: Page | None, *, asked
     if page is None:
         run.note, run.finished_at = f"The server offers no list of {kind.noun}s.", asked_at
     else:
-        nodes = [node for node in page.nodes if _is_within(node, run)]
+        window = Window(run.since, run.since_persistent)
+        nodes = [node for node in page.nodes if window.holds(node)]
         untold = _untold(run, kind, nodes, asked_at=asked_at)
-        want_resources(run.connection_id, [_notice(kind, each) for each in untold], now=clock.now())
+        want(run.connection_id, kind, untold)
         run.pages, run.seen, run.untold = run.pages + 1, run.seen + len(nodes), run.untold + len(untold)
         run.total, run.cursor = page.total, page.position
-        if not page.position or _is_past(page, run):
+        if not page.position or window.is_past(page.nodes, ordered=page.ordered):
             run.finished_at, run.cursor = clock.now(), ""
     run.save()
-
-
-def _notice(kind: Kind[Any], resource_id: str) -> Notice:
-    return Notice(kind.resource_type, resource_id, VERB)
-
-
-def _is_within(node: dict[str, Any], run: Reconciliation) -> bool:
-    since = run.since_persistent if node.get("sessionType") == SessionType.PERSISTENT else run.since
-    at = time_of(node.get("startedAt"))
-    return at is None or at >= since
-
-
-def _is_past(page: Page, run: Reconciliation) -> bool:
-    """Say whether a page ends before the window; the list is ordered by start, newest first."""
-    at = time_of(page.nodes[-1].get("startedAt")) if page.ordered and page.nodes else None
-    return at is not None and at < min(run.since, run.since_persistent)
 
 
 def _untold(run: Reconciliation, kind: Kind[Any], nodes: list[dict[str, Any]], *, asked_at: datetime) -> list[str]:
     """Return the ids of what is not stored, or stored in another state, and not about to be read anyway."""
     ids = [text_of(node.get("id"), most=255) for node in nodes]
-    stored = {row.resource_id: row for row in _stored(run.connection_id, kind).filter(resource_id__in=ids)}
+    known = {row.resource_id: row for row in stored(run.connection_id, kind).filter(resource_id__in=ids)}
     busy = _busy(run, kind, ids)
     return [
         resource_id
         for resource_id, node in zip(ids, nodes, strict=True)
-        if resource_id and resource_id not in busy and _differs(stored.get(resource_id), node, asked_at=asked_at)
+        if resource_id and resource_id not in busy and _differs(known.get(resource_id), node, asked_at=asked_at)
     ]
-
-
-def _stored(connection_id: int, kind: Kind[Any]) -> Any:
-    columns = ("resource_id", "vendor_state", "ended_at", "read_at", "started_at")
-    return kind.model._default_manager.filter(connection=connection_id).only(*columns)
 
 
 def _busy(run: Reconciliation, kind: Kind[Any], ids: list[str]) -> set[str]:
@@ -168,13 +143,3 @@ def _differs(row: Stored | None, node: dict[str, Any], *, asked_at: datetime) ->
         return False
     ended = "endedAt" in node and (row.ended_at is None) != (node["endedAt"] is None)
     return ended or ("state" in node and row.vendor_state != text_of(node["state"], most=60))
-
-
-def _reread(connection: Connection, kind: Kind[Any]) -> int:
-    """Have read again what is still open, or was not read whole; return how many."""
-    now = clock.now()
-    rows = _stored(connection.pk, kind).filter(Q(ended_at__isnull=True) | Q(incomplete=True))
-    rows = rows.filter(read_at__lt=now - OPEN_PACE).order_by("read_at")[:MOST_OPEN]
-    stale = [row.resource_id for row in rows if now - row.read_at >= (now - (row.started_at or now)) / OPEN_SHARE]
-    want_resources(connection.pk, [_notice(kind, each) for each in stale], now=now)
-    return len(stale)

@@ -9,6 +9,7 @@ from integrations.core.work import ENDED_STATES
 from integrations.platforms.worklink.models import (
     CallSession,
     Contact,
+    ImportJob,
     PhotoDownload,
     Reconciliation,
     Scenario,
@@ -50,6 +51,10 @@ def _old_tables(before: datetime) -> "QuerySet[TableLoad]":
     return TableLoad.objects.filter(brought_at__lt=before).order_by("id")
 
 
+def _old_imports(before: datetime) -> "QuerySet[ImportJob]":
+    return ImportJob.objects.filter(state__in=ENDED_STATES, finished_at__lt=before).order_by("id")
+
+
 def register() -> None:
     for kind, label, days, expired in (
         ("worklink.session", "WorkLink sessions", 730, _old_sessions),
@@ -61,5 +66,6 @@ def register() -> None:
         ("worklink.scenario", "WorkLink scenarios that are gone", 730, _gone_scenarios),
         ("worklink.contact", "WorkLink contacts that are gone", 180, _gone_contacts),
         ("worklink.table", "Tables of catalogs and contacts", 30, _old_tables),
+        ("worklink.import", "WorkLink imports", 365, _old_imports),
     ):
         register_retention(Retained(kind=kind, label=label, days=days, expired=expired))

@@ -9,6 +9,7 @@ from typing import Any, Generic, TypeVar
 from django.db import connection as database
 
 from integrations.connections.models import Connection
+from integrations.core import clock
 from integrations.core.inserting import insert
 from integrations.core.safe_json import storable
 from integrations.core.statements import Reading as RowReading
@@ -50,6 +51,7 @@ def keep(
         "incomplete": bool(reading.gaps),
         "read_at": read_at,
         "changed_at": read_at,
+        "stored_at": clock.now(),
     }
     rows = _locked(model, database.features.has_select_for_update)
     known = rows.rows(connection.pk, resource_id)
@@ -73,7 +75,9 @@ def _updated(row: Row, values: dict[str, Any]) -> Kept[Row]:
     written = values | {"generation": row.generation + 1} if changed else {"read_at": read_at}
     if not refused and not changed:
         # `seconds` follows the calibration of its unit, not only the content.
-        written |= {"incomplete": values["incomplete"], "seconds": values["seconds"]}
+        noted = {"incomplete": values["incomplete"], "seconds": values["seconds"]}
+        if any(getattr(row, name) != value for name, value in noted.items()):
+            written |= noted | {"stored_at": values["stored_at"]}
     as_known = {"id": row.pk, "read_at": row.read_at}
     if read_at <= row.read_at or not update(type(row), where=as_known, values=written):
         return Kept(row, changed=False, refused=NEWER_STORED)

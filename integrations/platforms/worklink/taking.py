@@ -6,6 +6,7 @@ from typing import Any, cast
 from django.db import transaction
 
 from integrations.connections.models import Connection
+from integrations.core import clock
 from integrations.core.platforms import Fetch, Fetched
 from integrations.core.remembered import remembered
 from integrations.core.statements import update
@@ -144,7 +145,7 @@ def note_close(kind: Kind[Row], row: Row, order: WorkOrder | None) -> None:
 
 def set_subject(kind: Kind[Row], row: Row, subject: str) -> None:
     """Note what a row belongs to, on it and its photos."""
-    update(kind.model, where={"id": row.pk}, values={"subject": subject})
+    update(kind.model, where={"id": row.pk}, values={"subject": subject, "stored_at": clock.now()})
     if kind.photo_count(row.document):
         photos.of(kind, row).update(subject=subject)
     row.subject = subject

@@ -1,10 +1,10 @@
 from celery import shared_task
 
 from integrations.core.drain import drain
-from integrations.platforms.worklink import photos
+from integrations.platforms.worklink import importing, photos
 from integrations.platforms.worklink.links import wishes
 from integrations.platforms.worklink.listings import running
-from integrations.platforms.worklink.models import CmsImport, LinkWish, PhotoDownload
+from integrations.platforms.worklink.models import CmsImport, ImportJob, LinkWish, PhotoDownload
 
 
 @shared_task(name=photos.TASK)
@@ -20,3 +20,8 @@ def issue_links() -> None:
 @shared_task(name=running.TASK)
 def import_lists() -> None:
     drain(CmsImport, running.run)
+
+
+@shared_task(name=importing.TASK)
+def import_pages() -> None:
+    drain(ImportJob, importing.run)

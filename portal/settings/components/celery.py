@@ -20,7 +20,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 # A worker serves every queue unless it is started with -Q.
 QUEUES = (
     *("inbox", "events", "pictures", "outbox", "sync", "scripts", "readiness", "camera", "schedules"),
-    *("worklink", "deepomatic", "omni", "generic"),
+    *("worklink", "deepomatic", "omni", "generic", "stores"),
 )
 CELERY_TASK_DEFAULT_QUEUE = "default"
 # Each with an exchange and key of its own: queues that share them would each get every message.

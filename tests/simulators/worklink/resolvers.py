@@ -12,6 +12,7 @@ from graphql import GraphQLError
 from tests.simulators.clock import iso
 from tests.simulators.engine.resolving import Doc, Resolver
 from tests.simulators.worklink.files import signed_path
+from tests.simulators.worklink.generated import Generated
 from tests.simulators.worklink.paging import edges, ordered, page
 from tests.simulators.worklink.state import View
 
@@ -56,6 +57,8 @@ NOT_AUTHORIZED = "Not authorized to read object"
 
 def _reference(field: str, doc: Doc, args: dict[str, Any], view: View) -> Doc | None:
     node_id = doc.get(field)
+    if isinstance(node_id, dict):  # a generated one lies in its parent
+        return node_id
     return None if node_id is None else _allowed(view.state.nodes.by_id[node_id], view)
 
 
@@ -67,11 +70,14 @@ def _allowed(doc: Doc, view: View) -> Doc:
 
 def _children(field: str, doc: Doc, args: dict[str, Any], view: View) -> Doc:
     by_id = view.state.nodes.by_id
-    return page(ordered([by_id[each] for each in doc.get(field, ())], args.get("orderBy")), args)
+    items = [by_id[each] if isinstance(each, str) else each for each in doc.get(field, ())]
+    return page(ordered(items, args.get("orderBy")), args)
 
 
 def _root_list(typename: str, doc: Doc, args: dict[str, Any], view: View) -> Doc:
     """What the caller may not see is missing without a word, from the count too."""
+    if typename == "ScenarioSession" and (count := view.state.settings.generated_sessions):
+        return page(Generated(count, view.state), args, required=view.state.settings.first_required)
     items: Sequence[Doc] = view.state.nodes.all(typename)
     if view.token.group is not None:
         items = [item for item in items if view.token.sees(item)]
@@ -104,7 +110,7 @@ def _viewer(doc: Doc, args: dict[str, Any], view: View) -> Doc:
 
 def _session_events(doc: Doc, args: dict[str, Any], view: View) -> Doc:
     by_id = view.state.nodes.by_id
-    events = [by_id[each] for each in doc["_events"]]
+    events = [by_id[each] if isinstance(each, str) else each for each in doc["_events"]]
     return page(_of_types(events, args.get("valueTypes")), args)
 
 

@@ -17,6 +17,7 @@ class WorkLinkSettings:
     unreadable_ms: int = 0  # a new node is not found for that long
     opaque_ids: bool = False  # ids of 44 characters with / + and =
     photo_side: int = 160  # pixels
+    generated_sessions: int = 0  # so many finished ones are listed, made when they are asked for
 
 
 @dataclass

@@ -8,10 +8,12 @@ from integrations.platforms.worklink.calls import facts, twins
 from integrations.platforms.worklink.kinds import Document, Kind
 from integrations.platforms.worklink.models import CallSession
 from integrations.platforms.worklink.options import Options
+from integrations.platforms.worklink.tables import translation
 
 
 def _columns(document: Document, options: Options, unit: float | None) -> dict[str, Any]:
-    return asdict(facts.call_facts(document, unit=unit))
+    own = asdict(facts.call_facts(document, unit=unit))
+    return own | {"translation": translation.call_tables(document), "translated_by": translation.VERSION}
 
 
 def _title(row: CallSession) -> str:

@@ -9,6 +9,7 @@ from integrations.platforms.worklink.models.catalogs import (
     Source,
 )
 from integrations.platforms.worklink.models.contacts import Contact, Licence
+from integrations.platforms.worklink.models.imports import ImportJob, ImportSchedule, What
 from integrations.platforms.worklink.models.links import IssuedLink, LinkTemplate, LinkWish
 from integrations.platforms.worklink.models.listings import CmsImport, Lists, TableLoad
 from integrations.platforms.worklink.models.pages import LinkPage
@@ -22,6 +23,8 @@ __all__ = [
     "CatalogObject",
     "CmsImport",
     "Contact",
+    "ImportJob",
+    "ImportSchedule",
     "IssuedLink",
     "Licence",
     "LinkCheck",
@@ -39,4 +42,5 @@ __all__ = [
     "Source",
     "Stored",
     "TableLoad",
+    "What",
 ]

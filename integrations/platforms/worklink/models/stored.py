@@ -40,6 +40,10 @@ class Stored(models.Model):
     incomplete = models.BooleanField(default=False)
     first_seen_at = models.DateTimeField(default=timezone.now)
     changed_at = models.DateTimeField(default=timezone.now)
+    # What views for analysts unpack, by which version of the translation it was made, and when the row last changed.
+    translation = models.JSONField(default=dict)
+    translated_by = models.PositiveSmallIntegerField(default=0)
+    stored_at = models.DateTimeField(default=timezone.now)
     subject = models.CharField(max_length=120, blank=True, default="", db_index=True)
 
     class Meta:
@@ -56,6 +60,8 @@ class Stored(models.Model):
                 condition=Q(link_check__in=[LinkCheck.ISSUED, LinkCheck.EDITED, LinkCheck.FOREIGN]),
                 name="%(app_label)s_%(class)s_lnk",
             ),
+            models.Index(fields=["stored_at", "id"], name="%(app_label)s_%(class)s_news"),
+            models.Index(fields=["translated_by"], name="%(app_label)s_%(class)s_old"),
         )
 
     def __str__(self) -> str:

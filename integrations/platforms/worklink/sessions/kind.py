@@ -8,12 +8,14 @@ from integrations.platforms.worklink.kinds import Document, Kind
 from integrations.platforms.worklink.models import ScenarioSession, SessionType
 from integrations.platforms.worklink.options import Options
 from integrations.platforms.worklink.sessions import facts
+from integrations.platforms.worklink.tables import translation
 
 DEMO_NOTE = "A demo session: kept here, and nothing is made of it."
 
 
 def _columns(document: Document, options: Options, unit: float | None) -> dict[str, Any]:
-    return asdict(facts.session_facts(document, unit=unit, threshold=options.completion_threshold))
+    own = asdict(facts.session_facts(document, unit=unit, threshold=options.completion_threshold))
+    return own | {"translation": translation.session_tables(document), "translated_by": translation.VERSION}
 
 
 def _title(row: ScenarioSession) -> str:

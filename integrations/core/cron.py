@@ -1,8 +1,10 @@
 """Cron expressions in a time zone: what is wrong with one, and when it comes next. Pure."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
+from difflib import get_close_matches
 from itertools import islice
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from cronsim import CronSim, CronSimError
 
@@ -29,3 +31,13 @@ def next_times(expression: str, *, zone: str, after: datetime, count: int = 1) -
     """
     times = CronSim(expression, after.astimezone(ZoneInfo(zone)))
     return [at.astimezone(UTC) for at in islice(times, count)]
+
+
+def schedule_problems(expression: str, zone: str) -> Iterator[tuple[str, str]]:
+    """Yield (field, sentence) for what cannot be meant by a schedule: `cron` and `time_zone`."""
+    if problem := problem_of(expression):
+        yield "cron", problem
+    if zone not in available_timezones():
+        close = get_close_matches(zone, available_timezones(), n=1)
+        meant = f"did you mean “{close[0]}”?" if close else "write it as Europe/Paris."
+        yield "time_zone", f"“{zone}” is not a time zone; {meant}"

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from integrations.scripts import cron
+from integrations.core import cron
 
 
 @pytest.mark.parametrize(
