@@ -13,7 +13,15 @@ from integrations.core.work import WorkState
 from integrations.events.models import Event
 from integrations.inbox.models import QuarantinedWebhook, ReceivedWebhook, Replay, ResourceRefresh, WebhookRelay
 from integrations.platforms.generic.models import WorkOrderFeed
-from integrations.platforms.worklink.models import CallSession, PhotoDownload, Reconciliation, ScenarioSession
+from integrations.platforms.worklink.links.issuing import issue_many
+from integrations.platforms.worklink.models import (
+    CallSession,
+    LinkTemplate,
+    LinkWish,
+    PhotoDownload,
+    Reconciliation,
+    ScenarioSession,
+)
 from integrations.schedules.models import RetentionRule, ScheduledJob
 from integrations.sync.models import (
     FieldMapping,
@@ -48,10 +56,23 @@ def tell() -> dict[str, Any]:
     writes = make_writes(orders, cmms, operation)
     for number, order in enumerate(orders):
         make_trace(number, order, cms, source)
+    make_links(cms, cmms, orders)
     make_trouble(cms, source)
     make_settings(cmms, now)
     told = {"cms": cms, "cmms": cmms, "source": source, "operation": operation, "orders": orders, "writes": writes}
     return told | make_scripts(1, connection=cmms, subject=orders[0].subject, now=now)
+
+
+def make_links(cms: Connection, cmms: Connection, orders: list[WorkOrder]) -> None:
+    """A template whose links open the catalog of an order's asset, some of them given out."""
+    template = LinkTemplate(connection=cms, system=cmms, name="Catalog of the asset", slug="catalog", automatic=True)
+    template.external_data = [["site", "{site}"], ["tools[]", "torque wrench"]]
+    template.full_clean()
+    template.save()
+    issue_many([template], orders)
+    LinkWish.objects.create(
+        order_number=orders[0].pk, subject=orders[0].subject, note="Catalog of the asset: given out."
+    )
 
 
 def make_systems() -> tuple[Connection, Connection]:
