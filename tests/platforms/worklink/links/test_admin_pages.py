@@ -109,6 +109,7 @@ def test_who_may_only_look_sees_no_link_without_the_right_and_does_nothing(
     assert vera.get(reverse("admin:worklink_code", args=[issued.pk, "direct", "svg"])).status_code == 403
     assert vera.get(reverse("admin:worklink_sheet"), {"ids": order.pk}).status_code == 403
     assert vera.get(reverse("admin:worklink_snippets", args=[template.pk])).status_code == 403
+    assert "print_links" not in shown(vera, reverse("admin:workorders_workorder_changelist"))
     assert issued.lnk in shown(viewer_again(vera, "view_issuedlink"), page_of(order))
     assert LinkPage.objects.get().token == before
 
