@@ -201,6 +201,8 @@ def test_both_forms_stand_side_by_side_and_never_smaller_than_scans_well(
     assert min(sides) >= 49 * 0.4
     assert all(each in both for each in ("direct.svg", "deferred.svg", ">app<", ">https<"))
 
+    assert "<article" in sheet(anna, [make_order(order.external_ids.get().system, "WO-2")], template, grid="24")
+
     tight = sheet(anna, [order], template, form="both", grid="24", paper="letter")
 
     assert "Take fewer labels per page." in tight
