@@ -6,7 +6,14 @@ from django.db.models import QuerySet
 
 from integrations.core.registries import Retained, register_retention
 from integrations.core.work import ENDED_STATES
-from integrations.platforms.worklink.models import CallSession, PhotoDownload, Reconciliation, ScenarioSession
+from integrations.platforms.worklink.models import (
+    CallSession,
+    IssuedLink,
+    LinkWish,
+    PhotoDownload,
+    Reconciliation,
+    ScenarioSession,
+)
 
 
 def _old_sessions(before: datetime) -> "QuerySet[ScenarioSession]":
@@ -25,12 +32,24 @@ def _old_runs(before: datetime) -> "QuerySet[Reconciliation]":
     return Reconciliation.objects.filter(finished_at__lt=before).order_by("id")
 
 
+def _old_links(before: datetime) -> "QuerySet[IssuedLink]":
+    return IssuedLink.objects.filter(issued_at__lt=before).order_by("id")
+
+
+def _old_wishes(before: datetime) -> "QuerySet[LinkWish]":
+    return LinkWish.objects.filter(state__in=ENDED_STATES, finished_at__lt=before).order_by("id")
+
+
 def register() -> None:
     for kind, label, days, expired in (
         ("worklink.session", "WorkLink sessions", 730, _old_sessions),
         ("worklink.call", "WorkLink calls", 730, _old_calls),
         # A photo is kept once, whether the row of its download is there or not.
         ("worklink.download", "WorkLink photo downloads", 730, _old_downloads),
+        # A session from a link that went counts as foreign: prints hang at machines for years.
+        ("worklink.link", "WorkLink issued links", 3650, _old_links),
+        # A wish that went is made again when its order changes.
+        ("worklink.wish", "WorkLink automatic links", 90, _old_wishes),
         ("worklink.reconciliation", "WorkLink reconciliations", 30, _old_runs),
     ):
         register_retention(Retained(kind=kind, label=label, days=days, expired=expired))

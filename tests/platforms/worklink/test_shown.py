@@ -112,7 +112,14 @@ def test_everything_is_kept_for_a_time_and_then_goes(house: House) -> None:
     house.reconcile()
     kinds = {kind.kind: kind for kind in retained_kinds() if kind.kind.startswith("worklink.")}
 
-    assert set(kinds) == {"worklink.session", "worklink.call", "worklink.download", "worklink.reconciliation"}
+    assert set(kinds) == {
+        "worklink.session",
+        "worklink.call",
+        "worklink.download",
+        "worklink.reconciliation",
+        "worklink.link",
+        "worklink.wish",
+    }
     later = timezone.now() + timedelta(days=1)
     assert kinds["worklink.session"].expired(later).count() == 1
     assert kinds["worklink.download"].expired(later).count() == 1
