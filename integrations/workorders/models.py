@@ -38,7 +38,8 @@ class WorkOrder(models.Model):
         )
 
     def __str__(self) -> str:
-        first = self.external_ids.first() if self.pk else None
+        # All of its few names: lists have read them already.
+        first = min(self.external_ids.all(), key=lambda name: name.pk, default=None) if self.pk else None
         return first.external_id if first else f"work order {self.pk}"
 
     @property

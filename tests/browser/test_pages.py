@@ -47,7 +47,13 @@ def paths_of_everything() -> dict[str, str]:
         row = model._default_manager.order_by("-pk").first()
         if row is not None:
             found[f"{name}_page"] = reverse(f"admin:{name}_change", args=[row.pk])
-    for name in ("connections_connection", "inbox_webhooksource", "sync_operation", "generic_workorderfeed"):
+    for name in (
+        "connections_connection",
+        "inbox_webhooksource",
+        "sync_operation",
+        "generic_workorderfeed",
+        "worklink_linktemplate",
+    ):
         found[f"{name}_add"] = reverse(f"admin:{name}_add")
     return found | paths_of_steps() | paths_of_messages_and_recognitions() | paths_of_catalogs()
 

@@ -31,6 +31,7 @@ from integrations.platforms.worklink.models import (
     CallSession,
     CmsImport,
     Contact,
+    LinkPage,
     LinkTemplate,
     LinkWish,
     PhotoDownload,
@@ -191,7 +192,8 @@ def make_links(number: int, sender: Any, order: WorkOrder) -> dict[str, Any]:
         **named, connection=sender, system=system, base_link=BASE_LINKS[Purpose.CATALOG_ASSET]
     )
     LinkWish.objects.create(order_number=order.pk, subject=order.subject, state=WorkState.DONE, note="Given out.")
-    return {"link_template": template, "link": issue(template, order)}
+    page = LinkPage.objects.create(connection=sender, work_order=order)
+    return {"link_template": template, "link": issue(template, order), "link_page": page}
 
 
 def make_subscriptions(number: int) -> dict[str, Any]:

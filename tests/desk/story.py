@@ -13,7 +13,15 @@ from integrations.core.work import WorkState
 from integrations.events.models import Event
 from integrations.inbox.models import QuarantinedWebhook, ReceivedWebhook, Replay, ResourceRefresh, WebhookRelay
 from integrations.platforms.generic.models import WorkOrderFeed
-from integrations.platforms.worklink.models import CallSession, PhotoDownload, Reconciliation, ScenarioSession
+from integrations.platforms.worklink.links.issuing import issue_many
+from integrations.platforms.worklink.models import (
+    CallSession,
+    LinkTemplate,
+    LinkWish,
+    PhotoDownload,
+    Reconciliation,
+    ScenarioSession,
+)
 from integrations.readiness.models import FieldTrial, Item, Questionnaire
 from integrations.schedules.models import RetentionRule, ScheduledJob
 from integrations.sync.models import (
@@ -49,6 +57,7 @@ def tell() -> dict[str, Any]:
     writes = make_writes(orders, cmms, operation)
     for number, order in enumerate(orders):
         make_trace(number, order, cms, source)
+    make_links(cms, cmms, orders)
     make_trouble(cms, source)
     make_readiness(cmms)
     make_settings(cmms, now)
@@ -76,6 +85,18 @@ def make_readiness(cmms: Connection) -> None:
         note="NOT RESTORED: u_minutes of WO-000981 may hold “7”; before it held “12”.",
         steps=[step, step | {"name": "restore", "ok": False, "status": 403, "answer": "no", "said": "Refused."}],
         asked_by="anna",
+    )
+
+
+def make_links(cms: Connection, cmms: Connection, orders: list[WorkOrder]) -> None:
+    """A template whose links open the catalog of an order's asset, some of them given out."""
+    template = LinkTemplate(connection=cms, system=cmms, name="Catalog of the asset", slug="catalog", automatic=True)
+    template.external_data = [["site", "{site}"], ["tools[]", "torque wrench"]]
+    template.full_clean()
+    template.save()
+    issue_many([template], orders)
+    LinkWish.objects.create(
+        order_number=orders[0].pk, subject=orders[0].subject, note="Catalog of the asset: given out."
     )
 
 

@@ -156,6 +156,6 @@ class LinkWishAdmin(WorkAdmin):
     intro = gettext_lazy("Orders whose links are issued by themselves, again after each change of the order.")
     empty_hint = gettext_lazy("Set a link template to issue by itself; the next new or changed order brings one.")
     list_display = ("__str__", "state_badge", "explained", "belongs_to", "due", "attempts")
-    search_fields = ("=order_number",)
+    search_fields = ("=subject",)
     search_help_text = gettext_lazy("Work order")
     exclude = ("claim_token",)

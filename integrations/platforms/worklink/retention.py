@@ -10,6 +10,8 @@ from integrations.platforms.worklink.models import (
     CallSession,
     Contact,
     ImportJob,
+    IssuedLink,
+    LinkWish,
     PhotoDownload,
     Reconciliation,
     Scenario,
@@ -55,12 +57,24 @@ def _old_imports(before: datetime) -> "QuerySet[ImportJob]":
     return ImportJob.objects.filter(state__in=ENDED_STATES, finished_at__lt=before).order_by("id")
 
 
+def _old_links(before: datetime) -> "QuerySet[IssuedLink]":
+    return IssuedLink.objects.filter(issued_at__lt=before).order_by("id")
+
+
+def _old_wishes(before: datetime) -> "QuerySet[LinkWish]":
+    return LinkWish.objects.filter(state__in=ENDED_STATES, finished_at__lt=before).order_by("id")
+
+
 def register() -> None:
     for kind, label, days, expired in (
         ("worklink.session", "WorkLink sessions", 730, _old_sessions),
         ("worklink.call", "WorkLink calls", 730, _old_calls),
         # A photo is kept once, whether the row of its download is there or not.
         ("worklink.download", "WorkLink photo downloads", 730, _old_downloads),
+        # A session from a link that went counts as foreign: prints hang at machines for years.
+        ("worklink.link", "WorkLink issued links", 3650, _old_links),
+        # A wish that went is made again when its order changes.
+        ("worklink.wish", "WorkLink automatic links", 90, _old_wishes),
         ("worklink.reconciliation", "WorkLink reconciliations", 30, _old_runs),
         ("worklink.catalog", "WorkLink catalogs that are gone", 730, _gone_catalogs),
         ("worklink.scenario", "WorkLink scenarios that are gone", 730, _gone_scenarios),

@@ -112,8 +112,9 @@ def test_everything_is_kept_for_a_time_and_then_goes(house: House) -> None:
     house.reconcile()
     kinds = {kind.kind: kind for kind in retained_kinds() if kind.kind.startswith("worklink.")}
 
-    named = {f"worklink.{name}" for name in ("session", "call", "download", "reconciliation", "import")}
-    assert set(kinds) == named
+    own = ("session", "call", "download", "reconciliation", "import", "link", "wish")
+    listed = ("catalog", "scenario", "contact", "table")
+    assert set(kinds) == {f"worklink.{name}" for name in (*own, *listed)}
     later = timezone.now() + timedelta(days=1)
     assert kinds["worklink.session"].expired(later).count() == 1
     assert kinds["worklink.download"].expired(later).count() == 1

@@ -6,11 +6,14 @@ from datetime import datetime
 from typing import Any
 
 from integrations.connections.models import Connection
+from integrations.core.statements import Reading
 from integrations.platforms.worklink.links.composing import ISSUED
 from integrations.platforms.worklink.models import IssuedLink, LinkCheck
 from integrations.workorders.models import WorkOrder
 
 LONGEST_NOTE = 300
+_OF_CONNECTION = "JOIN worklink_linktemplate made ON made.id = t.template_id"
+_NAMED = Reading(IssuedLink, f"{_OF_CONNECTION} WHERE t.lnk = %s AND made.connection_id = %s")
 ISSUED_ONLY = "and this connection takes issued links only."
 NOT_ISSUED = {
     LinkCheck.NONE: f"It was not started from an issued link, {ISSUED_ONLY}",
@@ -59,9 +62,8 @@ def check(connection: Connection, external_data: Mapping[str, Any]) -> Checked:
 
 
 def _named(lnk: Any, connection: Connection) -> IssuedLink | None:
-    if not isinstance(lnk, str):
-        return None
-    return IssuedLink.objects.filter(lnk=lnk, template__connection=connection).first()
+    found = _NAMED.rows(lnk, connection.pk) if isinstance(lnk, str) else []
+    return found[0] if found else None
 
 
 def _said(name: str, issued: Any, came: Any) -> str:

@@ -17,7 +17,7 @@ from integrations.workorders.models import WorkOrder
 
 LARGEST_MODULE = 1.0  # millimetres
 # What stands around a code in its cell, in millimetres: as sheet.css has it.
-PADDING, BETWEEN, WORDS = 3.0, 3.0, 17.0
+PADDING, BETWEEN, WORDS, CAPTION = 3.0, 3.0, 14.0, 3.0
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,8 @@ class Cell:
     def room(self, codes: int) -> float:
         """Return how wide each of so many codes side by side may be."""
         across = (self.width - 2 * PADDING - BETWEEN * (codes - 1)) / codes
-        return min(across, self.height - 2 * PADDING - WORDS)
+        words = WORDS + (CAPTION if codes > 1 else 0.0)
+        return min(across, self.height - 2 * PADDING - words)
 
 
 @dataclass(frozen=True)

@@ -109,6 +109,7 @@ def test_who_may_only_look_sees_no_link_without_the_right_and_does_nothing(
     assert vera.get(reverse("admin:worklink_code", args=[issued.pk, "direct", "svg"])).status_code == 403
     assert vera.get(reverse("admin:worklink_sheet"), {"ids": order.pk}).status_code == 403
     assert vera.get(reverse("admin:worklink_snippets", args=[template.pk])).status_code == 403
+    assert "print_links" not in shown(vera, reverse("admin:workorders_workorder_changelist"))
     assert issued.lnk in shown(viewer_again(vera, "view_issuedlink"), page_of(order))
     assert LinkPage.objects.get().token == before
 
@@ -199,6 +200,8 @@ def test_both_forms_stand_side_by_side_and_never_smaller_than_scans_well(
     assert sum(sides) + 3 + 6 <= 95
     assert min(sides) >= 49 * 0.4
     assert all(each in both for each in ("direct.svg", "deferred.svg", ">app<", ">https<"))
+
+    assert "<article" in sheet(anna, [make_order(order.external_ids.get().system, "WO-2")], template, grid="24")
 
     tight = sheet(anna, [order], template, form="both", grid="24", paper="letter")
 

@@ -10,7 +10,9 @@ from django.test import Client
 from django.utils import timezone
 
 from integrations.connections.models import Connection
+from integrations.platforms.worklink.api.link_serializers import answer_of
 from integrations.platforms.worklink.links import pages
+from integrations.platforms.worklink.links.context import load_link
 from integrations.platforms.worklink.links.issuing import issue, url_of
 from integrations.platforms.worklink.models import IssuedLink, LinkPage
 from integrations.platforms.worklink.views import MISSES
@@ -205,3 +207,12 @@ def test_who_guesses_is_slowed_down_and_who_has_the_address_is_not(erp: Connecti
     assert [answer.status_code for answer in answers] == [404] * MISSES + [429]
     assert answers[-1]["Retry-After"] == "60"
     assert read(path_of(page)).status_code == 200
+
+
+def test_mappings_and_programs_are_told_the_address(erp: Connection) -> None:
+    page, issued = opened(erp)
+    assert load_link(str(issued.pk))["link"]["page"] == answer_of(issued)["page"] == page.address
+
+    pages.revoke(page, now=timezone.now())
+
+    assert load_link(str(issued.pk))["link"]["page"] == answer_of(issued)["page"] == ""
