@@ -53,7 +53,7 @@ class Later(Exception):
 
 def loud(trial: FieldTrial, note: str) -> str:
     """Say first what has to be done by hand, if the trial's value may still be on the record."""
-    if not trial.is_unrestored:
+    if not trial.is_unrestored or not RecordWrite.objects.of_origin(trial.origin).exists():
         return note
     before = _("nothing") if trial.before in (None, "") else f"“{trial.before}”"
     words = _("NOT RESTORED: {field} of {record} may hold “{value}”; before it held {before}. ")
@@ -154,7 +154,7 @@ class Trial:
                 self._look_again_once(_("It does not show the old value yet."))
             self._failed(note or _("It shows {shown}.").format(shown=_short(shown)))
         works = self.row.finding == Finding.WORKS
-        told = _("Written, read back and restored.") if works else f"{self.row.told} {_('It is restored.')}"
+        told = _("Written, read back and restored.") if works else f"{self.row.told} {_('It is restored.')}".strip()
         raise Over(told, state=WorkState.DONE if works else WorkState.FAILED, stage=Stage.RESTORED)
 
     def _failed(self, note: str) -> None:

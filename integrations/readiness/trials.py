@@ -14,7 +14,7 @@ from integrations.core import clock
 from integrations.core.errors import PermanentError
 from integrations.core.wake import wake
 from integrations.core.work import OPEN_STATES, WorkState
-from integrations.readiness.choices import UNRESTORED
+from integrations.readiness.choices import UNRESTORED, Stage
 from integrations.readiness.models import FieldTrial, Item, Questionnaire
 from integrations.readiness.ways import is_answered, is_written, operation_for, way_of
 from integrations.sync.formats import FormatError, Wanted, convert
@@ -101,9 +101,9 @@ def may_be_restored(trial: FieldTrial) -> bool:
 
 
 def restore(trial: FieldTrial, *, by: str, now: datetime) -> None:
-    """Try at once to restore the field. :raises NotNow: if it is restored, or a worker is on it"""
+    """Try at once to restore the field; its trial is not begun again. :raises NotNow: if a worker is on it"""
     rows = FieldTrial.objects.unrestored().filter(pk=trial.pk)
-    asked = {"asked_by": by[:150], "rereads": 0}
+    asked = {"asked_by": by[:150], "rereads": 0, "stage": Stage.WRITTEN}
     again = rows.rerun(now=now, **asked)
     again = again or rows.filter(state=WorkState.DUE).update(due_at=now, **asked)
     if not again and rows.filter(state=WorkState.RUNNING, due_at__gt=now).exists():

@@ -166,11 +166,13 @@ def test_a_trial_is_asked_for_and_every_step_is_shown(admin: Client, asked: Aske
     asked_for = {"item": asked.item().pk, "record": NUMBER, "value": "tried"}
 
     answer = admin.post(of("try", asked), asked_for, follow=True)
+    assert 'id="trial-steps" data-live=' in answer.content.decode()
     asked.work_until_done()
 
     trial = FieldTrial.objects.get()
     assert answer.redirect_chain[-1][0] == reverse("admin:readiness_fieldtrial_change", args=[trial.pk])
     page = text_of(admin, answer.redirect_chain[-1][0])
+    assert 'id="trial-steps">' in page  # what the live box looks for: without data-live it loads the page again
     for words in ("Look the record up", "Write it", "Read it back", "Restore it", "Answered 200", "in the ledger"):
         assert words in page
     write = text_of(admin, reverse("admin:sync_recordwrite_changelist") + f"?q={trial.origin}")

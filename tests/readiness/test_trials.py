@@ -297,3 +297,25 @@ def test_a_failure_inside_says_that_it_may_not_be_restored(
 
     trial.refresh_from_db()
     assert trial.note.startswith("NOT RESTORED")
+
+
+def test_a_write_that_never_got_through_is_given_up_and_restoring_does_not_begin_it_again(
+    asked: Asked, record: RunningRecord
+) -> None:
+    before = status(record)
+    trial = asked.ask(value="tried")
+    record.control.fault("status", status=503, method="PATCH")
+    asked.work_until_done()
+
+    trial.refresh_from_db()
+    assert (trial.state, trial.stage) == ("FAILED", "WRITING")
+    assert "NOT RESTORED" in trial.note
+    assert written(record) == []
+
+    record.control.clear_faults()
+    trials.restore(trial, by="anna", now=asked.house.time.now())
+    asked.work_until_done()
+
+    trial.refresh_from_db()
+    assert (trial.stage, status(record)) == ("RESTORED", before)
+    assert {"status": "tried"} not in written(record)
