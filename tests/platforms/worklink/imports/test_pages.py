@@ -186,9 +186,8 @@ def test_the_gap_report_leads_to_the_orders_and_to_a_new_catalog(admin_client: C
     assert (row["orders"], len(orders), form.initial["external_asset_id"]) == (2, 2, "A & B")
     for show in ("unused", "empty"):
         assert "Nobody&#x27;s" in admin_client.get(f"{GAPS}?show={show}&connection={cms.pk}").content.decode()
-    saved = b"".join(
-        admin_client.get(f"{reverse('admin:worklink_scenariocatalog_gaps_csv')}?show=uncovered").streaming_content
-    )  # type: ignore[attr-defined]
+    answer: Any = admin_client.get(f"{reverse('admin:worklink_scenariocatalog_gaps_csv')}?show=uncovered")
+    saved = b"".join(answer.streaming_content)
     assert saved.decode("utf-8-sig").splitlines() == ["asset,orders", "A & B,2"]
 
 
