@@ -141,6 +141,7 @@ def test_a_contact_that_is_entered_and_marked_as_gone_is_told(admin_client: Clie
     admin_client.post(reverse("admin:worklink_contact_do", args=[contact.pk, "mark_gone"]))
 
     assert "worklink://resource?action=fetch_user&amp;user=c%201" in shown
+    assert "deep_link=worklink%3A%2F%2Fresource%3Faction%3Dfetch_company_contact<" in shown
     assert "Tech+, Expert" in shown
     assert list(Event.objects.order_by("pk").values_list("type", flat=True)) == ["contact.changed", "contact.vanished"]
 
