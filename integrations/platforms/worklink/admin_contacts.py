@@ -21,7 +21,7 @@ from integrations.core.tables import csv_response
 from integrations.events.models import Reason
 from integrations.platforms.worklink.admin_catalogs import ListedAdmin
 from integrations.platforms.worklink.contacts import publishing
-from integrations.platforms.worklink.contacts.linking import link_to
+from integrations.platforms.worklink.contacts.linking import link_to, list_link
 from integrations.platforms.worklink.contacts.matrix import MAY_CALL, callers_of
 from integrations.platforms.worklink.models import Contact, Licence, Lists
 
@@ -134,8 +134,9 @@ def call_panel(row: Contact) -> Panel | None:
     if row.gone_at is not None or not link_to(row):
         return None
     pairs = [
-        (_("Everywhere"), _copyable(row, "deferred", link_to(row))),
-        (_("In the app"), _copyable(row, "direct", link_to(row, direct=True))),
+        (_("Everywhere"), _copyable("deferred", link_to(row))),
+        (_("In the app"), _copyable("direct", link_to(row, direct=True))),
+        (_("The whole list"), _copyable("list", list_link())),
         (_("May be called by"), _named(callers_of(row.licence)) if row.licence else _("not known without a licence")),
         (_("May call"), _named(MAY_CALL.get(row.licence, ())) if row.licence else _("not known without a licence")),
     ]
@@ -146,7 +147,7 @@ def _named(licences: Any) -> str:
     return ", ".join(str(Licence(each).label) for each in licences) or _("nobody")
 
 
-def _copyable(row: Contact, form: str, link: str) -> SafeString:
+def _copyable(form: str, link: str) -> SafeString:
     return format_html(
         '<span class="copyable"><code id="link-{0}">{1}</code> <button type="button" class="button plain" '
         'data-copy="link-{0}" data-copied="{2}">{3}</button></span>',

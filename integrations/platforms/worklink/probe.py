@@ -227,7 +227,7 @@ def _list(schema: Schema, name: str, selection: SelectionSetNode, *, called: str
     return Paged(text, position, ordered)
 
 
-def listings(schema: Schema, nested: MutableMapping[str, Mapping[str, Paged]], missing: list[str]) -> dict[str, Paged]:
+def listings(schema: Schema, nested: MutableMapping[str, dict[str, Paged]], missing: list[str]) -> dict[str, Paged]:
     """Return how to list scenarios, catalogs and users with call ids; what cannot be had is named in `missing`."""
     found = {}
     for name, (paths, text) in LISTINGS.items():

@@ -141,6 +141,7 @@ def test_a_contact_that_is_entered_and_marked_as_gone_is_told(admin_client: Clie
     admin_client.post(reverse("admin:worklink_contact_do", args=[contact.pk, "mark_gone"]))
 
     assert "worklink://resource?action=fetch_user&amp;user=c%201" in shown
+    assert "deep_link=worklink%3A%2F%2Fresource%3Faction%3Dfetch_company_contact<" in shown
     assert "Tech+, Expert" in shown
     assert list(Event.objects.order_by("pk").values_list("type", flat=True)) == ["contact.changed", "contact.vanished"]
 
@@ -186,9 +187,8 @@ def test_the_gap_report_leads_to_the_orders_and_to_a_new_catalog(admin_client: C
     assert (row["orders"], len(orders), form.initial["external_asset_id"]) == (2, 2, "A & B")
     for show in ("unused", "empty"):
         assert "Nobody&#x27;s" in admin_client.get(f"{GAPS}?show={show}&connection={cms.pk}").content.decode()
-    saved = b"".join(
-        admin_client.get(f"{reverse('admin:worklink_scenariocatalog_gaps_csv')}?show=uncovered").streaming_content
-    )  # type: ignore[attr-defined]
+    answer: Any = admin_client.get(f"{reverse('admin:worklink_scenariocatalog_gaps_csv')}?show=uncovered")
+    saved = b"".join(answer.streaming_content)
     assert saved.decode("utf-8-sig").splitlines() == ["asset,orders", "A & B,2"]
 
 
