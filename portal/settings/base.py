@@ -33,6 +33,7 @@ CACHES = {
 PLATFORM_APPS = [f"integrations.platforms.{name}" for name in ("worklink", "deepomatic", "omni", "generic")]
 INSTALLED_APPS = [
     "integrations.desk",
+    "integrations.analytics",
     *PLATFORM_APPS,
     "integrations.scripts",
     "integrations.sync",

@@ -23,9 +23,10 @@ class WorklinkConfig(AppConfig):
             timeline,
         )
         from integrations.platforms.worklink.adapter import WorkLinkAdapter
-        from integrations.platforms.worklink.models import PhotoDownload
+        from integrations.platforms.worklink.models import CallSession, PhotoDownload
         from integrations.platforms.worklink.options import SETTINGS, SLUG
         from integrations.schedules import jobs
+        from integrations.workorders import calls
         from integrations.workorders.api import related
 
         platforms.register(WorkLinkAdapter())
@@ -44,4 +45,5 @@ class WorklinkConfig(AppConfig):
         scopes.register({"sessions:read": _("read sessions"), "calls:read": _("read calls")})
         registries.register_timeline(timeline.entries)
         registries.register_counters(counters.counters)
+        calls.register("worklink.call", CallSession.objects.all)
         retention.register()
