@@ -1,22 +1,39 @@
 """The report's page, and how it is set up."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern
 from django.utils.translation import gettext_lazy as _
 
-from integrations.analytics import services
+from integrations.analytics import pages, services
 from integrations.analytics.forms import CalendarForm
-from integrations.analytics.models import AssetClass, BusinessCalendar, ReportPolicy, ResolutionTarget
+from integrations.analytics.models import AssetClass, BusinessCalendar, MeasuredJob, ReportPolicy, ResolutionTarget
+from integrations.analytics.pages import report
 from integrations.core import clock
-from integrations.core.admin import HistoryAdmin
+from integrations.core.admin import HistoryAdmin, ReadOnlyAdmin
+
+
+@admin.register(MeasuredJob)
+class MeasuredJobAdmin(ReadOnlyAdmin):
+    """Its list is the report; the jobs behind it have a page of their own."""
+
+    heading = _("Reports")
+    order_fields = ("work_order", "calendar", "opened_at", "resolved_at", "priority", "site", "asset_class", "left_out")
+    fields = (*order_fields, "seconds", "calls", "call_seconds", "first_call_at", "last_call_at")
+
+    def get_urls(self) -> list[URLPattern]:
+        return [*pages.urls(self), *super().get_urls()]
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        return report.page(self, request)
 
 
 class MeasuredAdmin(HistoryAdmin):
     """Rows by which jobs are measured: after a change all are measured anew."""
 
-    list_select_related: Any = ("workspace",)
+    list_select_related: ClassVar[Any] = ("workspace",)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)

@@ -17,7 +17,7 @@ VIEW = (
     "camera.view_visit camera.view_handover camera.view_fieldorder camera.view_workitem "
     "worklink.view_scenariosession worklink.view_callsession worklink.view_photodownload worklink.view_reconciliation "
     "omni.view_recognition omni.view_subscription omni.view_joinrule "
-    "deepomatic.view_correctionpush"
+    "deepomatic.view_correctionpush analytics.view_measuredjob"
 )
 # Who operates: decides, retries, replays. Sees how things are connected, changes nothing of it.
 OPERATE = (
@@ -53,7 +53,15 @@ INTEGRATE = (
     "events.add_endpoint events.change_endpoint events.delete_endpoint events.view_historicalendpoint "
     "events.add_eventfilter events.change_eventfilter events.delete_eventfilter events.view_historicaleventfilter "
     "omni.add_joinrule omni.change_joinrule omni.delete_joinrule omni.view_historicaljoinrule "
-    "generic.rerun_workorderfeed schedules.rerun_scheduledjob schedules.view_retentionrule"
+    "generic.rerun_workorderfeed schedules.rerun_scheduledjob schedules.view_retentionrule "
+    "analytics.add_businesscalendar analytics.change_businesscalendar analytics.delete_businesscalendar "
+    "analytics.view_businesscalendar analytics.view_historicalbusinesscalendar "
+    "analytics.add_resolutiontarget analytics.change_resolutiontarget analytics.delete_resolutiontarget "
+    "analytics.view_resolutiontarget analytics.view_historicalresolutiontarget "
+    "analytics.add_assetclass analytics.change_assetclass analytics.delete_assetclass "
+    "analytics.view_assetclass analytics.view_historicalassetclass "
+    "analytics.add_reportpolicy analytics.change_reportpolicy analytics.delete_reportpolicy "
+    "analytics.view_reportpolicy analytics.view_historicalreportpolicy"
 )
 # Who administers: people, tokens, retention, the installation.
 ADMINISTER = (

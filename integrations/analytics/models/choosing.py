@@ -11,6 +11,7 @@ from simple_history.models import HistoricalRecords
 from integrations.analytics import weekly
 from integrations.analytics.hours import BusinessHours
 from integrations.connections.models import Workspace, default_workspace_id
+from integrations.core.badges import Text
 
 MOST_CALENDARS = 10
 
@@ -40,7 +41,9 @@ class BusinessCalendar(models.Model):
         return self.name
 
     def clean(self) -> None:
-        faults: dict[str, str] = {}
+        faults: dict[str, Text] = {}
+        if self.slug == "clock":
+            faults["slug"] = _("“clock” stands for no calendar at all; choose another short name.")
         if self.zone not in available_timezones():
             faults["zone"] = _("“{zone}” is no time zone; write it like Europe/Berlin.").format(zone=self.zone)
         for name, read, most in (
