@@ -7,6 +7,7 @@ from uuid import uuid4
 
 from django.contrib.auth.models import Group, User
 
+from integrations.analytics.models import AssetClass, BusinessCalendar, MeasuredJob, ReportPolicy, ResolutionTarget
 from integrations.camera.models import (
     Analysis,
     AnalysisState,
@@ -63,7 +64,19 @@ def make_everything(number: int) -> dict[str, Any]:
         | make_scripts(number, connection=system, subject=order.subject, now=NOON)
         | make_deliveries(number, order)
         | make_recognitions(number, order)
+        | make_report(number, order)
     )
+
+
+def make_report(number: int, order: WorkOrder) -> dict[str, Any]:
+    calendar = BusinessCalendar.objects.create(slug=f"desk-{number}", name=f"Desk {number}", shifts=["Mon 08:00-17:00"])
+    ResolutionTarget.objects.create(priority=f"{number}", hours=4)
+    AssetClass.objects.create(pattern=f"PUMP-{number}*", name="Pumps")
+    ReportPolicy.objects.get_or_create(workspace=Workspace.default(), defaults={"calendar": calendar})
+    measured = MeasuredJob.objects.create(
+        work_order=order, workspace=Workspace.default(), counted_at=NOON, left_out="NOT_RESOLVED"
+    )
+    return {"calendar": calendar, "measured": measured}
 
 
 def make_recognitions(number: int, order: WorkOrder) -> dict[str, Any]:
