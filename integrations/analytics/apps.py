@@ -9,7 +9,7 @@ class AnalyticsConfig(AppConfig):
     def ready(self) -> None:
         from django.utils.translation import gettext_lazy as _
 
-        from integrations.analytics import config, jobs, sinks
+        from integrations.analytics import config, jobs, retention, sinks
         from integrations.connections import scopes
         from integrations.events.services import register_sink
         from integrations.schedules import jobs as scheduled
@@ -19,4 +19,5 @@ class AnalyticsConfig(AppConfig):
         scheduled.register(
             "analytics.measure", label="Measure jobs for the report", every=jobs.EVERY, run=jobs.measure_jobs
         )
+        retention.register()
         config.register_sections()

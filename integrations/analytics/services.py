@@ -7,6 +7,7 @@ from operator import attrgetter
 
 from django.db import transaction
 
+from integrations.analytics import tally
 from integrations.analytics.calls import calls_of, orders_of
 from integrations.analytics.measuring import Order, rows_of, rules_of
 from integrations.analytics.models import JobWord, MeasuredJob, Recount, StaleJob
@@ -35,6 +36,7 @@ def measure_some(*, size: int = BATCH) -> int:
         recount("for the first time", now=clock.now())
     state = Recount.objects.select_for_update().get(pk=1)
     stale = list(StaleJob.objects.order_by("pk")[:size])
+    tally.fold()
     if stale:
         measure(_named(stale))
         return StaleJob.objects.filter(pk__in=[each.pk for each in stale]).delete()[0]
@@ -51,13 +53,15 @@ def _go_on(state: Recount, *, size: int) -> int:
     pks = list(orders.values_list("pk", flat=True)[:size])
     measure(pks)
     state.after = pks[-1] if len(pks) == size else state.until
-    state.finished_at = None if state.running else clock.now()
+    if not state.running:
+        tally.rebuild()
+        state.finished_at = clock.now()
     state.save(update_fields=["after", "finished_at"])
     return max(len(pks), 1)
 
 
 def measure(pks: Collection[int]) -> None:
-    """Replace what was measured of these orders, in the caller's transaction. Orders that are gone are left out."""
+    """Replace what was measured of these orders, in the caller's transaction; of orders that are gone it goes."""
     columns = ("pk", "workspace_id", "opened_at", "resolved_at", "created_at", "priority", "site", "asset")
     found = WorkOrder.objects.filter(pk__in=pks).order_by("workspace_id", "pk").values_list(*columns)
     orders = [Order(*each) for each in found]
@@ -69,7 +73,9 @@ def measure(pks: Collection[int]) -> None:
         for order in batch:
             kind = rules.classify(order.asset)
             rows += rows_of(order, calls.get(order.pk, ()), asset_class=kind, elapsed=elapsed)
-    MeasuredJob.objects.filter(work_order__in=[order.pk for order in orders]).delete()
+    old = MeasuredJob.objects.filter(work_order__in=pks)
+    tally.note(old.only("pk", "counted_at", "seconds", *(name for name in tally.GROUP if name != "month")), rows)
+    old.delete()
     MeasuredJob.objects.bulk_create(rows, batch_size=BATCH)
     _keep_words(rows)
 

@@ -1,14 +1,26 @@
 """What changed is measured again, whatever happens in between; a kept call outlives retention."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.db.models import Sum
 
-from integrations.analytics import calls, services
-from integrations.analytics.models import AssetClass, BusinessCalendar, CallFact, MeasuredJob, Recount, StaleJob
+from integrations.analytics import calls, services, tally
+from integrations.analytics.models import (
+    AssetClass,
+    BusinessCalendar,
+    CallFact,
+    JobTally,
+    MeasuredJob,
+    Recount,
+    StaleJob,
+)
+from integrations.analytics.selectors.chosen import Chosen
+from integrations.analytics.selectors.figures import figures
 from integrations.connections.models import Connection
+from integrations.core.registries import retained_kinds
 from integrations.events import services as events
 from integrations.events.sequencer import sequence_all
 from integrations.platforms.worklink.models import CallSession
@@ -215,3 +227,57 @@ def test_an_order_that_went_is_forgotten() -> None:
 
     assert not MeasuredJob.objects.exists()
     assert not CallFact.objects.exists()
+    assert JobTally.objects.aggregate(n=Sum("n"))["n"] == 0
+
+
+def test_a_job_stays_counted_when_retention_deletes_its_order_and_goes_years_later() -> None:
+    make_job(1).delete()
+    make_job(1)
+    orphan = make_job(1)
+    measure_all()
+    orphan.delete()
+    kind = next(each for each in retained_kinds() if each.kind == "analytics.job")
+    assert MeasuredJob.objects.count() == 2
+    assert not kind.expired(NOON).exists()
+    assert kind.strip is not None
+
+    assert kind.strip(kind.expired(NOON + timedelta(days=1))) == 1
+
+    assert figures(Chosen(make_workspace().pk)).report.without_call.n == MeasuredJob.objects.count() == 1
+
+
+@pytest.mark.parametrize("most", [1, 10_000])
+def test_the_tally_follows_every_change_folded_or_not(monkeypatch: pytest.MonkeyPatch, most: int) -> None:
+    monkeypatch.setattr(tally, "MOST_FRESH", most)
+    orders = [make_job(number, 0.5, priority="1") for number in range(1, 6)]
+    measure_all()
+    for order, took in zip(orders, (3, None, 40, 1000, 2), strict=True):
+        WorkOrder.objects.filter(pk=order.pk).update(
+            resolved_at=None if took is None else NOON + hours(took), priority="2"
+        )
+        StaleJob.objects.create(work_order=order.pk)
+        measure()
+
+    kept = figures(Chosen(make_workspace().pk))
+    tally.rebuild()
+
+    assert figures(Chosen(make_workspace().pk)) == kept
+    assert (kept.report.with_call.n, kept.report.left_out.total(), list(kept.by_priority)) == (4, 1, ["2"])
+
+
+@pytest.mark.parametrize(
+    ("since", "until"),
+    [(date(2026, 1, 15), date(2026, 4, 14)), (date(2026, 2, 1), date(2026, 3, 31)), (date(2026, 3, 2), None)],
+)
+@pytest.mark.parametrize("zone", [None, "America/New_York"])
+def test_a_period_counts_whole_months_and_the_days_beside_them_once(
+    since: date, until: date | None, zone: str | None
+) -> None:
+    calendar = zone and BusinessCalendar.objects.create(slug="c", name="C", zone=zone, shifts=["Mon-Sun 00:00-24:00"])
+    for day in range(0, 130, 3):
+        make_job(1, opened=datetime(2026, 1, 1, 2, tzinfo=UTC) + timedelta(days=day))
+    measure_all()
+
+    chosen = Chosen(make_workspace().pk, since=since, until=until, calendar=calendar or None)
+
+    assert figures(chosen).report.without_call.n == chosen.rows().count() > 0

@@ -25,7 +25,8 @@ class MeasuredJob(models.Model):
     else first heard of.
     """
 
-    work_order = models.ForeignKey(WorkOrder, models.CASCADE, related_name="+", db_index=False)
+    # It outlives its order, as the tally counts it.
+    work_order = models.ForeignKey(WorkOrder, models.DO_NOTHING, related_name="+", db_index=False, db_constraint=False)
     workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="+", db_index=False)
     calendar = models.ForeignKey(BusinessCalendar, models.CASCADE, null=True, related_name="+", db_index=False)
     counted_at = models.DateTimeField()
@@ -51,6 +52,11 @@ class MeasuredJob(models.Model):
             models.UniqueConstraint(
                 fields=["work_order"], condition=Q(calendar__isnull=True), name="analytics_job_is_once_by_the_clock"
             ),
+            models.CheckConstraint(
+                condition=Q(left_out="", seconds__isnull=False, bucket__isnull=False)
+                | (~Q(left_out="") & Q(seconds__isnull=True, bucket__isnull=True)),
+                name="analytics_job_has_a_time_or_a_reason",
+            ),
         ]
         indexes = (
             # The whole report is read from this one; nothing of the table itself.
@@ -59,10 +65,54 @@ class MeasuredJob(models.Model):
                 include=["left_out", "with_call", "priority", "bucket", "seconds", "site", "asset_class"],
                 name="analytics_job_report",
             ),
+            # The few classes of times in which a median lies.
+            models.Index(
+                fields=["workspace", "calendar", "bucket"],
+                include=["with_call", "priority", "seconds", "counted_at", "left_out", "site", "asset_class"],
+                name="analytics_job_class",
+            ),
+            # A site or a class of assets, which the tally does not tell apart.
+            models.Index(
+                fields=["workspace", "calendar", "site", "counted_at"],
+                include=["left_out", "with_call", "priority", "bucket", "seconds", "asset_class"],
+                condition=~Q(site=""),
+                name="analytics_job_site",
+            ),
+            models.Index(
+                fields=["workspace", "calendar", "asset_class", "counted_at"],
+                include=["left_out", "with_call", "priority", "bucket", "seconds", "site"],
+                condition=~Q(asset_class=""),
+                name="analytics_job_asset_class",
+            ),
         )
 
     def __str__(self) -> str:
         return f"{self.work_order_id}"
+
+
+class JobTally(models.Model):
+    """How many jobs of a month are in a group and a class of times; rows of a group add up (`analytics.tally`)."""
+
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="+", db_index=False)
+    calendar = models.ForeignKey(BusinessCalendar, models.CASCADE, null=True, related_name="+", db_index=False)
+    month = models.DateField()
+    priority = models.CharField(max_length=60, blank=True, default="")
+    left_out = models.CharField(max_length=12, blank=True, default="")
+    with_call = models.BooleanField()
+    bucket = models.SmallIntegerField(null=True)
+    n = models.BigIntegerField()
+    seconds = models.FloatField()
+    fresh = models.BooleanField()
+
+    class Meta:
+        default_permissions = ()
+        indexes = (
+            models.Index(fields=["workspace", "calendar", "month"], name="analytics_tally_report"),
+            models.Index(fields=["id"], condition=Q(fresh=True), name="analytics_tally_fresh"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.month}: {self.n}"
 
 
 class CallFact(models.Model):

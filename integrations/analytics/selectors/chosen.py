@@ -1,12 +1,19 @@
 """Which jobs a report is about, and by which hours."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
 
-from integrations.analytics.models import BusinessCalendar, JobWord, MeasuredJob, ReportPolicy, ResolutionTarget
+from integrations.analytics.models import (
+    BusinessCalendar,
+    JobTally,
+    JobWord,
+    MeasuredJob,
+    ReportPolicy,
+    ResolutionTarget,
+)
 
 MOST_WORDS = 500
 
@@ -38,6 +45,36 @@ class Chosen:
             rows = rows.filter(counted_at__lt=self._start_of(self.until + timedelta(days=1)))
         words = {name: getattr(self, name) for name in ("site", "asset_class", "priority")}
         return rows.filter(**{name: word for name, word in words.items() if word})
+
+    def months(self) -> tuple[datetime | None, datetime | None] | None:
+        """Return from when and until when whole months of UTC are tallied; None if none can be used.
+
+        None of a pair: from the first month, or to the last.
+        """
+        if self.site or self.asset_class:  # the tally does not tell them apart
+            return None
+        first = self._month_from(self._start_of(self.since)) if self.since else None
+        bounded = self.until and self.until < date.max
+        last = self._month_of(self._start_of(self.until + timedelta(days=1))) if bounded and self.until else None
+        return None if first and last and first >= last else (first, last)
+
+    def tallied(self) -> QuerySet[JobTally]:
+        """Return the tally of the whole months."""
+        first, last = self.months() or (None, None)
+        rows = JobTally.objects.filter(workspace=self.workspace_id)
+        rows = rows.filter(calendar=self.calendar) if self.calendar else rows.filter(calendar__isnull=True)
+        rows = rows.filter(priority=self.priority) if self.priority else rows
+        rows = rows.filter(month__gte=first.date()) if first else rows
+        return rows.filter(month__lt=last.date()) if last else rows
+
+    @staticmethod
+    def _month_of(at: datetime) -> datetime:
+        return at.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+
+    def _month_from(self, at: datetime) -> datetime:
+        """Return the first month that begins then or later."""
+        begun = self._month_of(at)
+        return begun if begun == at else self._month_of(begun + timedelta(days=32))
 
     def _start_of(self, day: date) -> datetime:
         return datetime.combine(day, time(), self.zone)

@@ -5,7 +5,7 @@ Medians over a million rows would have to be sorted. Instead one pass counts the
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -13,10 +13,30 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet, Sum
 
 from integrations.analytics.resolution import LeftOut
+from integrations.analytics.selectors.chosen import Chosen
 from integrations.analytics.spread import bucket_of, median_ranks, p90_ranks
 
 Group = tuple[bool, str | None]  # with call; priority, None for all together
 KEYS = ("left_out", "with_call", "priority", "bucket")
+
+
+def counted(chosen: Chosen) -> Iterator[Any]:
+    """Yield (left out, with call, priority, bucket, number, seconds): whole months as tallied, other days counted."""
+    months = chosen.months()
+    if months is None:
+        yield from _count(chosen.rows())
+        return
+    first, last = months
+    tallied = chosen.tallied().values_list(*KEYS).annotate(total=Sum("n"), took=Sum("seconds")).order_by()
+    yield from (each for each in tallied if each[-2])
+    if first:
+        yield from _count(chosen.rows().filter(counted_at__lt=first))
+    if last:
+        yield from _count(chosen.rows().filter(counted_at__gte=last))
+
+
+def _count(rows: QuerySet[Any]) -> Any:
+    return rows.values_list(*KEYS).annotate(n=Count("*"), total=Sum("seconds")).order_by()
 
 
 class Moved(Exception):
@@ -53,20 +73,17 @@ class Counts:
 class Reading:
     """The counts of one reading by group, what is left out by priority, and the values of some classes."""
 
-    def __init__(self, rows: QuerySet[Any], *, targets: Mapping[str, timedelta], fewest: int) -> None:
-        self.rows, self.targets, self.fewest = rows, targets, max(fewest, 1)
+    def __init__(self, chosen: Chosen) -> None:
+        self.rows, self.targets, self.fewest = chosen.rows(), chosen.targets(), max(chosen.fewest, 1)
         self.groups: dict[Group, Counts] = defaultdict(Counts)
         self.left_out: dict[str | None, Counter[LeftOut]] = defaultdict(Counter)
         self._values: dict[tuple[bool, str | None, int], list[float]] = defaultdict(list)
-        for left_out, with_call, priority, bucket, n, seconds in self._counted():
+        for left_out, with_call, priority, bucket, n, seconds in counted(chosen):
             for each in (None, priority):
                 if left_out:
                     self.left_out[each][LeftOut[left_out]] += n
                 else:
                     self.groups[with_call, each].add(bucket, n, seconds)
-
-    def _counted(self) -> Any:
-        return self.rows.values_list(*KEYS).annotate(n=Count("*"), total=Sum("seconds")).order_by()
 
     def read(self, shown: Collection[str | None]) -> None:
         """Read the values that the figures of these priorities, and the shares within targets, lie between."""
@@ -75,7 +92,7 @@ class Reading:
         for (with_call, priority), found in classes.items():
             alone = {} if priority is None else {"priority": priority}
             wanted |= Q(with_call=with_call, bucket__in=sorted(found), **alone) if found else Q(pk__in=())
-        rows = self.rows.filter(wanted, left_out="").values_list("with_call", "priority", "bucket", "seconds")
+        rows: Any = self.rows.filter(wanted, left_out="").values_list("with_call", "priority", "bucket", "seconds")
         for with_call, priority, bucket, seconds in rows.order_by():
             for each in (None, priority):
                 if bucket in classes.get((with_call, each), ()):

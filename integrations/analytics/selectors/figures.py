@@ -4,10 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
+from django.db import connection, transaction
+
 from integrations.analytics.resolution import Cohort, Report
 from integrations.analytics.selectors.chosen import Chosen
 from integrations.analytics.selectors.counting import Group, Moved, Reading
 from integrations.analytics.spread import STEPS, between, bucket_of, median_ranks, p90_ranks
+from integrations.core.errors import TransientError
 
 MOST_PRIORITIES = 20  # in the breakdown: those with the most jobs
 TRIES = 5
@@ -33,17 +36,21 @@ class Figures:
 
 
 def figures(chosen: Chosen) -> Figures:
-    """Compute the figures of the chosen jobs; read again if jobs are measured in between."""
-    for _ in range(TRIES - 1):
+    """Compute the figures of the chosen jobs, all as of one moment."""
+    if connection.vendor == "postgresql" and not connection.in_atomic_block:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            return _figures(chosen)
+    for _ in range(TRIES):
         try:
             return _figures(chosen)
-        except Moved:
+        except Moved:  # jobs were measured in between
             continue
-    return _figures(chosen)
+    raise TransientError("Jobs are being measured; look again in a minute.")
 
 
 def _figures(chosen: Chosen) -> Figures:
-    reading = Reading(chosen.rows(), targets=chosen.targets(), fewest=chosen.fewest)
+    reading = Reading(chosen)
     shown, more = _priorities(reading)
     reading.read([None, *shown])
     return Figures(
