@@ -32,6 +32,10 @@ class WorkOrder(models.Model):
 
     class Meta:
         verbose_name = _("work order")
+        indexes = (
+            models.Index(fields=["asset"], name="workorders_order_asset"),
+            models.Index(fields=["site"], name="workorders_order_site"),
+        )
 
     def __str__(self) -> str:
         first = self.external_ids.first() if self.pk else None
@@ -55,6 +59,11 @@ class ExternalId(models.Model):
             models.UniqueConstraint(fields=["system", "external_id"], name="workorders_externalid_names_one_order"),
             models.UniqueConstraint(fields=["work_order", "system"], name="workorders_externalid_is_one_per_system"),
         ]
+        indexes = (
+            models.Index(
+                fields=["external_id"], opclasses=["varchar_pattern_ops"], name="workorders_externalid_begins"
+            ),
+        )
 
     def __str__(self) -> str:
         return self.external_id
@@ -102,6 +111,8 @@ class Join(models.Model):
                 condition=Q(work_order__isnull=True, dismissed_at__isnull=True),
                 name="workorders_join_unmatched",
             ),
+            models.Index(fields=["key_read"], name="workorders_join_key"),
+            models.Index(fields=["-occurred_at", "-id"], name="workorders_join_newest"),
         )
 
     def __str__(self) -> str:
@@ -144,6 +155,7 @@ class Photo(models.Model):
                 fields=["source_type", "source_id", "external_id"], name="workorders_photo_is_kept_once"
             ),
         ]
+        indexes = (models.Index(fields=["external_id"], name="workorders_photo_external_id"),)
 
     def __str__(self) -> str:
         return self.label or self.external_id

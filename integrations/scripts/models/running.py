@@ -133,6 +133,7 @@ class ScriptRun(models.Model):
             models.Index(fields=["lane", "id"], condition=Q(state="WAITING"), name="scripts_scriptrun_open"),
             models.Index(fields=["created_at"], name="scripts_scriptrun_created_at"),
             models.Index(fields=["source_type", "source_id"], name="scripts_scriptrun_source"),
+            models.Index(fields=["source_id"], condition=~Q(source_id=""), name="scripts_scriptrun_source_id"),
         )
 
     def __str__(self) -> str:
