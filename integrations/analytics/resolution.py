@@ -58,6 +58,8 @@ class Measured:
     in_calls: timedelta
     to_first_call: timedelta | None
     from_last_call: timedelta | None
+    first_call_at: datetime | None = None
+    last_call_at: datetime | None = None
 
     @property
     def with_call(self) -> bool:
@@ -113,6 +115,8 @@ def measure(job: Job, *, elapsed: Elapsed = by_the_clock) -> Measured | LeftOut:
         in_calls=sum((each.duration for each in calls), timedelta()),
         to_first_call=None if first is None else elapsed(opened, first),
         from_last_call=None if last is None else elapsed(last, resolved),
+        first_call_at=first,
+        last_call_at=last,
     )
 
 

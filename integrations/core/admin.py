@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from simple_history.admin import SimpleHistoryAdmin
 
-from integrations.core import clock, panels, subjects, work
+from integrations.core import clock, panels, searching, subjects, work
 from integrations.core.badges import Text, moment, sentence, state_badge
 from integrations.core.lists import LightChangeList, batches
 from integrations.core.page_actions import PageActions, page_action
@@ -46,6 +46,7 @@ class ModelAdmin(PageActions):
     intro: ClassVar[Text] = ""
     empty_hint: ClassVar[Text] = ""
     list_defer: ClassVar[Sequence[str]] = ()
+    grows: ClassVar[bool] = False  # with what happens: each field that is searched has an index, or is a text
     list_per_page = 50
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER  # a count per choice reads the whole log
@@ -69,7 +70,11 @@ class ModelAdmin(PageActions):
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet[Any], search_term: str) -> Any:
         """Look in `search_fields`, and for the subjects that are called so."""
-        found, distinct = super().get_search_results(request, queryset, search_term)
+        if self.grows:
+            pks = searching.found_in(queryset, self.search_fields, search_term)
+            found, distinct = (queryset.filter(pk__in=pks) if search_term.strip() else queryset), False
+        else:
+            found, distinct = super().get_search_results(request, queryset, search_term)
         meant = subjects.matching(search_term.strip()) if self.has_subject and search_term.strip() else set()
         return (found | queryset.filter(subject__in=meant) if meant else found), distinct
 

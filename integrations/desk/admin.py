@@ -37,6 +37,7 @@ class WorkOrderAdmin(ReadOnlyAdmin):
     list_display = ("called", "title", "state", "asset", "site", "assignee", "priority", "changed")
     list_display_links = ("called",)
     list_filter = ("closed", "status", "stub", "changed_at")
+    grows = True
     search_fields = ("external_ids__external_id__istartswith", "title", "=asset", "=site")
     search_help_text = gettext_lazy("External key, session id, title, asset or site")
     ordering = ("-changed_at", "-pk")
@@ -53,7 +54,7 @@ class WorkOrderAdmin(ReadOnlyAdmin):
         found, distinct = super().get_search_results(request, queryset, search_term)
         meant = subjects.matching(search_term.strip()) if search_term.strip() else set()
         pks = [subject.partition("/")[2] for subject in meant if subject.startswith("workorder/")]
-        return (found.distinct() | queryset.filter(pk__in=pks).distinct() if pks else found), distinct
+        return (found | queryset.filter(pk__in=pks) if pks else found), distinct
 
     def lead(self, row: WorkOrder) -> list[SafeString]:
         return [self.state(row), moment(row.changed_at)]

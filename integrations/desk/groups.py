@@ -20,7 +20,7 @@ VIEW = (
     "worklink.view_scenariocatalog worklink.view_scenario worklink.view_contact worklink.view_cmsimport "
     "worklink.view_importjob stores.view_storeload "
     "omni.view_recognition omni.view_subscription omni.view_joinrule "
-    "deepomatic.view_correctionpush"
+    "deepomatic.view_correctionpush analytics.view_measuredjob"
 )
 # Who operates: decides, retries, replays. Sees how things are connected, changes nothing of it.
 OPERATE = (
@@ -73,7 +73,15 @@ INTEGRATE = (
     "worklink.add_importschedule worklink.change_importschedule worklink.delete_importschedule "
     "worklink.view_historicalimportschedule "
     "stores.add_datastore stores.change_datastore stores.delete_datastore stores.view_historicaldatastore "
-    "generic.rerun_workorderfeed schedules.rerun_scheduledjob schedules.view_retentionrule"
+    "generic.rerun_workorderfeed schedules.rerun_scheduledjob schedules.view_retentionrule "
+    "analytics.add_businesscalendar analytics.change_businesscalendar analytics.delete_businesscalendar "
+    "analytics.view_businesscalendar analytics.view_historicalbusinesscalendar "
+    "analytics.add_resolutiontarget analytics.change_resolutiontarget analytics.delete_resolutiontarget "
+    "analytics.view_resolutiontarget analytics.view_historicalresolutiontarget "
+    "analytics.add_assetclass analytics.change_assetclass analytics.delete_assetclass "
+    "analytics.view_assetclass analytics.view_historicalassetclass "
+    "analytics.add_reportpolicy analytics.change_reportpolicy analytics.delete_reportpolicy "
+    "analytics.view_reportpolicy analytics.view_historicalreportpolicy"
 )
 # Who administers: people, tokens, retention, the installation.
 ADMINISTER = (

@@ -53,6 +53,7 @@ WORK = [
         icon="run",
         within=("camera_analysis_review",),
     ),
+    _list("analytics.measuredjob", _("Reports"), icon="report"),
 ]
 SET_UP = [
     _list("connections.connection", _("Connections"), icon="connection"),
@@ -84,6 +85,10 @@ SETTINGS = [
     _list("omni.joinrule", _("Recognition rules"), about=_("Which recognitions join a work order; by default none.")),
     _list("stores.datastore", _("Data stores"), about=_("Where tables are loaded for reports of your own.")),
     _list("worklink.importschedule", _("Import schedules"), about=_("When sessions and calls are read whole.")),
+    _list("analytics.businesscalendar", _("Business calendars"), about=_("Hours that reports can count by.")),
+    _list("analytics.resolutiontarget", _("Resolution targets"), about=_("Hours that a job of a priority may take.")),
+    _list("analytics.assetclass", _("Asset classes"), about=_("Which class an asset is of, by its text.")),
+    _list("analytics.reportpolicy", _("Report policies"), about=_("The guard rail, and the hours to begin with.")),
     _list("schedules.retentionrule", _("Retention"), about=_("How many days each kind of row is kept.")),
     _list("schedules.scheduledjob", _("Scheduled jobs"), about=_("What runs when, and how the last run ended.")),
     _list("connections.apitoken", _("API tokens"), about=_("Keys for the REST API: scopes, expiry, last use.")),

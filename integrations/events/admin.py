@@ -43,6 +43,7 @@ class EventAdmin(ReadOnlyAdmin):
     list_display_links = ("seq", "type")
     list_filter = ("type", "reason")
     list_defer = ("payload", "about")
+    grows = True
     search_fields = ("=subject", "=source_id", "=correlation_id")
     ordering = ("-pk",)
     readonly_fields = ("told", "routes", "pictures")

@@ -95,6 +95,7 @@ class ReceivedWebhookAdmin(WorkAdmin):
     list_filter = ("state", "source", "received_at", "resource_type")
     list_select_related = ("source",)
     list_defer = ("body", "headers", *OF_SOURCE)
+    grows = True
     search_fields = ("=resource_id", "=delivery_key", "=correlation_id")
     search_help_text = gettext_lazy("Work order, session id, delivery id or correlation id")
     actions = ("replay",)
@@ -184,6 +185,7 @@ class ResourceRefreshAdmin(WorkAdmin):
     list_filter = ("state", "connection", "resource_type")
     list_select_related = ("connection",)
     list_defer = SECRETS
+    grows = True
     search_fields = ("=resource_id", "=correlation_id")
     search_help_text = gettext_lazy("Work order, session id or correlation id")
     connection_shown = connection_column

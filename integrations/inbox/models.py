@@ -120,6 +120,10 @@ class ReceivedWebhook(Work):
             *Work.Meta.indexes,
             models.Index(fields=["received_at"], name="inbox_received_at"),
             models.Index(fields=["resource_type", "resource_id"], name="inbox_received_resource"),
+            models.Index(fields=["resource_id"], condition=~Q(resource_id=""), name="inbox_received_resource_id"),
+            models.Index(
+                fields=["delivery_key"], condition=Q(delivery_key__isnull=False), name="inbox_received_delivery_key"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -175,6 +179,7 @@ class ResourceRefresh(Standing):
                 fields=["connection", "resource_type", "resource_id"], name="inbox_resourcerefresh_is_one_per_resource"
             )
         ]
+        indexes = [*Work.Meta.indexes, models.Index(fields=["resource_id"], name="inbox_resourcerefresh_id")]
 
     def __str__(self) -> str:
         return f"{self.resource_type} {self.resource_id}"

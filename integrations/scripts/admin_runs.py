@@ -70,6 +70,7 @@ class ScriptRunAdmin(RunColumns):
     list_filter = ("state", "script", "trigger", "event_type", "created_at")
     list_select_related = ("script", "version", "lane")
     list_defer = RUN_BLOBS
+    grows = True
     search_fields = ("=correlation_id", "=source_id")
     search_help_text = gettext_lazy("Work order or external key, session id or correlation id")
     ordering = ("-pk",)

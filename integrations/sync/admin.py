@@ -130,7 +130,8 @@ class RecordLaneAdmin(WorkAdmin):
     list_filter = ("state", "connection")
     list_select_related = ("connection",)
     list_defer = OF_CONNECTION
-    search_fields = ("record_key",)
+    grows = True
+    search_fields = ("record_key__istartswith",)
     search_help_text = gettext_lazy("External key of the record")
     connection_shown = connection_column
 
@@ -213,6 +214,7 @@ class RecordWriteAdmin(WriteColumns):
     list_filter = ("state", "verdict", "kind", "lane__connection", "operation", "created_at")
     list_select_related = ("lane__connection", "operation")
     list_defer = (*WRITE_TEXTS, *OF_LANE, *OF_OPERATION)
+    grows = True
     search_fields = ("=lane__record_key", "=key", "=target_id", "=correlation_id", "=origin")
     search_help_text = gettext_lazy("Work order or external key, session id, target id, correlation id or script run")
     ordering = ("-pk",)

@@ -59,7 +59,8 @@ class JoinAdmin(ReadOnlyAdmin):
     list_filter = (Decided, "connection", "source_type")
     list_select_related = ("connection", "work_order")
     list_defer = SECRETS
-    search_fields = ("title", "=key_read", "work_order__external_ids__external_id")
+    grows = True
+    search_fields = ("title", "=key_read", "=work_order__external_ids__external_id")
     search_help_text = gettext_lazy("Title, key as read, or work order")
     ordering = ("-occurred_at", "-pk")
     actions = ("assign", "dismiss", "restore")
@@ -160,6 +161,7 @@ class PhotoAdmin(ReadOnlyAdmin):
     list_display_links = ("thumbnail_shown", "name")
     list_filter = ("created_at", "content_type")
     list_defer = ("metadata",)
+    grows = True
     search_fields = ("label", "=external_id", "=work_order__external_ids__external_id")
     search_help_text = gettext_lazy("Label or work order")
     ordering = ("-pk",)

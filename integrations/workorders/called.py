@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable
 
 from django.urls import reverse
 
+from integrations.core.searching import starting_with
 from integrations.workorders.models import ExternalId, WorkOrder
 
 MOST_FOUND = 50
@@ -34,5 +35,6 @@ def page(subject: str) -> str:
 
 def search(term: str) -> Iterable[str]:
     """Return the orders whose external id is, or begins with, the term."""
-    found = ExternalId.objects.filter(external_id__istartswith=term).values_list("work_order_id", flat=True)
+    named = ExternalId.objects.filter(starting_with("external_id", term))
+    found = named.values_list("work_order_id", flat=True)
     return [f"workorder/{pk}" for pk in found[:MOST_FOUND]]

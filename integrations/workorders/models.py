@@ -35,6 +35,8 @@ class WorkOrder(models.Model):
         indexes = (
             # Orders of an asset, and which assets have open ones: read from the index alone.
             models.Index(fields=["workspace", "asset", "closed"], condition=~Q(asset=""), name="workorders_by_asset"),
+            models.Index(fields=["asset"], name="workorders_order_asset"),
+            models.Index(fields=["site"], name="workorders_order_site"),
         )
 
     def __str__(self) -> str:
@@ -60,6 +62,11 @@ class ExternalId(models.Model):
             models.UniqueConstraint(fields=["system", "external_id"], name="workorders_externalid_names_one_order"),
             models.UniqueConstraint(fields=["work_order", "system"], name="workorders_externalid_is_one_per_system"),
         ]
+        indexes = (
+            models.Index(
+                fields=["external_id"], opclasses=["varchar_pattern_ops"], name="workorders_externalid_begins"
+            ),
+        )
 
     def __str__(self) -> str:
         return self.external_id
@@ -107,6 +114,8 @@ class Join(models.Model):
                 condition=Q(work_order__isnull=True, dismissed_at__isnull=True),
                 name="workorders_join_unmatched",
             ),
+            models.Index(fields=["key_read"], name="workorders_join_key"),
+            models.Index(fields=["-occurred_at", "-id"], name="workorders_join_newest"),
         )
 
     def __str__(self) -> str:
@@ -149,6 +158,7 @@ class Photo(models.Model):
                 fields=["source_type", "source_id", "external_id"], name="workorders_photo_is_kept_once"
             ),
         ]
+        indexes = (models.Index(fields=["external_id"], name="workorders_photo_external_id"),)
 
     def __str__(self) -> str:
         return self.label or self.external_id

@@ -35,6 +35,7 @@ PLATFORM_APPS = [f"integrations.platforms.{name}" for name in ("worklink", "deep
 INSTALLED_APPS = [
     "integrations.desk",
     "integrations.stores",
+    "integrations.analytics",
     *PLATFORM_APPS,
     "integrations.scripts",
     "integrations.readiness",

@@ -15,7 +15,7 @@ from integrations.core.work import Work, kinds
 
 ROOT = Path(__file__).resolve().parents[2]
 FLOORS = ["core", "connections", "inbox outbox schedules", "events", "workorders", "sync camera", "scripts readiness"]
-FLOORS += ["worklink deepomatic generic", "desk"]
+FLOORS += ["worklink deepomatic generic", "desk analytics stores"]
 FLOOR_OF = {app: number for number, floor in enumerate(FLOORS) for app in floor.split()}
 VENDOR_WORDS = re.compile(
     r"scope_?ar\b|scenario_?session|call_?session|webhook_?topic|x-scope-|externaldata|worklink", re.IGNORECASE

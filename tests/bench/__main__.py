@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from tests.bench import deliveries, flows, importing, matching, pictures, receiving, scripts, sockets, uploading
+from tests.bench import deliveries, flows, importing, lists, matching, pictures, receiving, scripts, sockets, uploading
 
 
 def main() -> None:
@@ -23,6 +23,8 @@ def main() -> None:
     parser.add_argument("--uploads", type=int, default=60, help="photos by four phones at full speed")
     parser.add_argument("--technicians", type=int, nargs="*", default=[400, 1600], help="in an hour")
     parser.add_argument("--window", type=float, default=60.0, help="seconds of that hour, for each number")
+    parser.add_argument("--rows", type=int, default=1_000_000, help="sessions, orders and so on under every list")
+    parser.add_argument("--rounds", type=int, default=20, help="that each list is opened")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="fieldport-bench-") as folder:
         log = Path(folder) / "log"
@@ -39,6 +41,7 @@ def main() -> None:
             (options.scripts, lambda: _print_scripts(count=options.scripts)),
             (options.pictures, lambda: _print_pictures(count=options.pictures)),
             (len(options.imports), lambda: _print_imports(options.imports)),
+            (options.rows, lambda: _print_lists(count=options.rows, rounds=options.rounds)),
         ]
         for wanted, part in parts:
             if wanted:
@@ -166,6 +169,18 @@ def _print_pictures(*, count: int) -> None:
         p50, p95 = each.percentile(0.5) * 1e3, each.percentile(0.95) * 1e3
         times = f"{p50:.0f} ms | {p95:.0f} ms | {each.cpu * 1e3:.0f} ms"
         print(f"| {each.name} | {times} | {each.peak:.0f} MB | {each.before:.0f} MB |")
+
+
+def _print_lists(*, count: int, rounds: int) -> None:
+    found = lists.measure(count=count, rounds=rounds)
+    print(f"\n| report and lists over {count:,} of each kind | p50 | p95 |\n|---|---|---|")
+    for each in found.pages:
+        wrong = "" if each.status == 200 else f" **answered {each.status}**"
+        print(f"| {each.name.strip()}{wrong} | {_ms(each.p50)} | {_ms(each.p95)} |")
+    slow = sum(each.p95 >= 1 for each in found.pages)
+    print(f"\n{len(found.pages)} pages, {slow} of them over a second at p95; load {found.load:.0f}.")
+    print(f"Made in {found.seeding:.0f} s; jobs measured in the background: {found.measured:,.0f} a second.")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from django.contrib import admin
 from django.urls import reverse
 from django.utils import timezone
 
+from integrations.analytics.models import AssetClass, BusinessCalendar, ReportPolicy, ResolutionTarget
 from integrations.connections.models import Connection, Workspace
 from integrations.events import services
 from integrations.events.models import Event
@@ -17,6 +18,7 @@ from integrations.platforms.omni.models import JoinRule, Recognition, State, Sub
 from integrations.readiness.models import Questionnaire
 from integrations.sync.models import Operation, RecordWrite
 from integrations.workorders.models import Join, WorkOrder
+from tests.analytics.making import make_job, measure_all
 from tests.browser.conftest import Visitor
 from tests.desk.rows import make_catalogs
 from tests.desk.story import tell
@@ -47,6 +49,9 @@ def paths_of_everything() -> dict[str, str]:
         row = model._default_manager.order_by("-pk").first()
         if row is not None:
             found[f"{name}_page"] = reverse(f"admin:{name}_change", args=[row.pk])
+    jobs = reverse("admin:analytics_measuredjob_jobs")
+    found |= {"report_jobs": jobs, "report_refused": f"{jobs.removesuffix('jobs/')}?since=x"}
+    found["report_calendar_add"] = reverse("admin:analytics_businesscalendar_add")
     for name in (
         "connections_connection",
         "inbox_webhooksource",
@@ -136,6 +141,19 @@ def tell_of_catalogs() -> None:
     WorkOrder.objects.create(title="Check the fan", asset="FAN-OF-THE-NORTHERN-HALL-0000000000000000000000001")
 
 
+def tell_of_reports() -> None:
+    """Make enough jobs for figures, a chart, a breakdown and jobs left out."""
+    for number in range(12):
+        for calls in ((), (1,)):
+            make_job(number + 1.5, *calls, priority=("1 - Critical", "2 - High")[number % 2], site="Basel, hall 3")
+    make_job(None)
+    BusinessCalendar.objects.create(slug="desk", name="Service desk", shifts=["Mon-Fri 08:00-17:00"])
+    AssetClass.objects.create(pattern="PUMP-*", name="Pumps")
+    ResolutionTarget.objects.create(priority="1 - Critical", hours=4)
+    ReportPolicy.objects.create(workspace=Workspace.default())
+    measure_all()
+
+
 def complaints_of(visitor: Visitor, name: str, path: str) -> list[str]:
     """Visit one page in each theme at each width; return what is wrong with it."""
     try:
@@ -175,6 +193,7 @@ def test_every_page_is_accessible_fits_and_obeys_the_policy(visitor: Visitor) ->
     tell()
     tell_of_messages_and_recognitions()
     tell_of_catalogs()
+    tell_of_reports()
 
     wrong = [
         sentence for name, path in paths_of_everything().items() for sentence in complaints_of(visitor, name, path)

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from django.contrib.auth.models import User
 from PIL import Image, ImageDraw
 
+from integrations.analytics.models import AssetClass, BusinessCalendar, ReportPolicy, ResolutionTarget
 from integrations.camera.models import CatalogueVersion, ConnectorToken, Site, TaskGroup
 from integrations.camera.services import tokens
 from integrations.connections import services
@@ -74,6 +75,7 @@ def make_full() -> None:
     )
     RetentionRule.objects.create(kind="inbox.body", days=7)
     _stores(cms)
+    _report(plant)
     EventPolicy.objects.create(
         workspace=plant, deleted_profile="drop", mask_credentials=False, open_images=True, websocket_auth="open"
     )
@@ -105,6 +107,20 @@ def _stores(cms: Connection) -> None:
         time_zone="Europe/Berlin",
         enabled=False,
     )
+
+
+def _report(plant: Workspace) -> None:
+    desk = BusinessCalendar.objects.create(
+        workspace=plant,
+        slug="desk",
+        name="Service desk",
+        zone="Europe/Berlin",
+        shifts=["Mon-Fri 08:00-17:00"],
+        closed_days=["2026-12-25"],
+    )
+    AssetClass.objects.create(workspace=plant, pattern="PUMP-*", name="Pumps", position=3)
+    ResolutionTarget.objects.create(workspace=plant, priority="1 - Critical", hours=4.5)
+    ReportPolicy.objects.create(workspace=plant, guard_rail=False, fewest=5, calendar=desk)
 
 
 def _script(plant: Workspace, erp: Connection) -> None:

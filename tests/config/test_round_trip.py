@@ -53,6 +53,9 @@ CHOICES = {
     "camera_ids": [([OTHER_ID], "")],
     "agent_ids": [([OTHER_ID], "")],
     "profile_group_ids": [([OTHER_ID], "")],
+    "zone": [("UTC", "")],
+    "shifts": [(["Sat 08:00-12:00"], "")],
+    "closed_days": [(["2026-01-01"], "")],
     "event_types": [(["session.joined"], "")],
     "work_order": [({"asset": ["PUMP-77"]}, "")],
 }

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 from django.contrib.auth.models import Group, User
 
+from integrations.analytics.models import AssetClass, BusinessCalendar, MeasuredJob, ReportPolicy, ResolutionTarget
 from integrations.camera.models import (
     Analysis,
     AnalysisState,
@@ -81,6 +82,7 @@ def make_everything(number: int) -> dict[str, Any]:
         | make_deliveries(number, order)
         | make_recognitions(number, order)
         | make_catalogs(number, sender)
+        | make_report(number, order)
     )
 
 
@@ -96,6 +98,17 @@ def make_catalogs(number: int, cms: Any) -> dict[str, Any]:
     rows = [[2, {"catalog": "Motors", "object_id": "M-1"}, []], [3, {"object_id": "M-2"}, []]]
     load = TableLoad.objects.create(connection=cms, lists="CATALOGS", name=f"catalogs-{number}.csv", rows=rows, **told)
     return {"scenario": scenario, "catalog": catalog, "contact": contact, "expert": other, "load": load}
+
+
+def make_report(number: int, order: WorkOrder) -> dict[str, Any]:
+    calendar = BusinessCalendar.objects.create(slug=f"desk-{number}", name=f"Desk {number}", shifts=["Mon 08:00-17:00"])
+    ResolutionTarget.objects.create(priority=f"{number}", hours=4)
+    AssetClass.objects.create(pattern=f"PUMP-{number}*", name="Pumps")
+    ReportPolicy.objects.get_or_create(workspace=Workspace.default(), defaults={"calendar": calendar})
+    measured = MeasuredJob.objects.create(
+        work_order=order, workspace=Workspace.default(), counted_at=NOON, left_out="NOT_RESOLVED"
+    )
+    return {"calendar": calendar, "measured": measured}
 
 
 def make_recognitions(number: int, order: WorkOrder) -> dict[str, Any]:

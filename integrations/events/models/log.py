@@ -71,6 +71,7 @@ class Event(models.Model):
         indexes = (
             models.Index(fields=["workspace", "id"], condition=Q(seq__isnull=True), name="events_event_unnumbered"),
             models.Index(fields=["created_at"], name="events_event_created_at"),
+            models.Index(fields=["source_id"], condition=~Q(source_id=""), name="events_event_source_id"),
             models.Index(
                 fields=["workspace", "occurred_at"],
                 condition=Q(source_type=RECOGNITION),

@@ -53,6 +53,7 @@ class DeliveryAdmin(ReadOnlyAdmin):
     list_filter = (Which, "state", "destination", "queued_at")
     list_select_related = ("message", "destination")
     list_defer = ("message__body", "destination__secrets", "destination__headers")
+    grows = True
     search_fields = ("=message__uid", "=message__correlation_id")
     search_help_text = gettext_lazy("Work order, event id or correlation id")
     ordering = ("-pk",)

@@ -56,6 +56,7 @@ class StoredAdmin(ReadOnlyAdmin):
     )
     list_select_related = ("connection",)
     list_defer: ClassVar[Any] = ("document", "external_data", *SECRETS)
+    grows = True
     search_fields: ClassVar[Any] = ("=resource_id", "=database_id")
     search_help_text = gettext_lazy("Session id or work order")
     ordering: ClassVar[Any] = ("-pk",)
@@ -179,6 +180,7 @@ class PhotoDownloadAdmin(WorkAdmin):
     empty_hint = gettext_lazy("A session with a photo answer brings the first.")
     list_display = ("__str__", "state_badge", "explained", "belongs_to", "due", "attempts")
     list_defer = ("url",)
+    grows = True
     search_fields = ("label", "=event_id", "=session__resource_id")
     search_help_text = gettext_lazy("Label, work order or session id")
     exclude = ("url", "claim_token")

@@ -34,10 +34,18 @@ class WorklinkConfig(AppConfig):
         from integrations.platforms.worklink.links import context as link_context
         from integrations.platforms.worklink.links import wishes
         from integrations.platforms.worklink.listings import loading, running
-        from integrations.platforms.worklink.models import CmsImport, ImportJob, LinkWish, Lists, PhotoDownload
+        from integrations.platforms.worklink.models import (
+            CallSession,
+            CmsImport,
+            ImportJob,
+            LinkWish,
+            Lists,
+            PhotoDownload,
+        )
         from integrations.platforms.worklink.options import SETTINGS, SLUG
         from integrations.platforms.worklink.tables import views
         from integrations.schedules import jobs
+        from integrations.workorders import calls
         from integrations.workorders.api import related
 
         platforms.register(WorkLinkAdapter())
@@ -82,6 +90,7 @@ class WorklinkConfig(AppConfig):
         )
         registries.register_timeline(timeline.entries)
         registries.register_counters(counters.counters)
+        calls.register("worklink.call", CallSession.objects.all)
         retention.register()
         config.register_sections()
         views.register_tables()

@@ -134,6 +134,7 @@ class ScriptRun(models.Model):
             models.Index(fields=["created_at"], name="scripts_scriptrun_created_at"),
             models.Index(fields=["source_type", "source_id"], name="scripts_scriptrun_source"),
             models.Index(fields=["ended_at", "id"], name="scripts_scriptrun_ended"),
+            models.Index(fields=["source_id"], condition=~Q(source_id=""), name="scripts_scriptrun_source_id"),
         )
 
     def __str__(self) -> str:

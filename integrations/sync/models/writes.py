@@ -35,6 +35,10 @@ class RecordLane(Standing):
         constraints = [
             models.UniqueConstraint(fields=["connection", "record_key"], name="sync_recordlane_is_one_per_record")
         ]
+        indexes = [
+            *Standing.Meta.indexes,
+            models.Index(fields=["record_key"], opclasses=["varchar_pattern_ops"], name="sync_recordlane_begins"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.connection_id}: {self.record_key}"
@@ -153,6 +157,8 @@ class RecordWrite(models.Model):
                 condition=Q(generation__isnull=False),
                 name="sync_recordwrite_numbered",
             ),
+            models.Index(fields=["target_id"], condition=~Q(target_id=""), name="sync_recordwrite_target"),
+            models.Index(fields=["origin"], condition=~Q(origin=""), name="sync_recordwrite_origin"),
             models.Index(fields=["created_at"], name="sync_recordwrite_created_at"),
         )
 

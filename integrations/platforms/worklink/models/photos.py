@@ -42,6 +42,7 @@ class PhotoDownload(Work):
                 condition=Q(session__isnull=True) ^ Q(call__isnull=True), name="worklink_photodownload_has_one_parent"
             ),
         ]
+        indexes = [*Work.Meta.indexes, models.Index(fields=["event_id"], name="photodownload_event_id")]
 
     def __str__(self) -> str:
         return self.label or self.event_id

@@ -62,6 +62,11 @@ class Stored(models.Model):
             ),
             models.Index(fields=["stored_at", "id"], name="%(app_label)s_%(class)s_news"),
             models.Index(fields=["translated_by"], name="%(app_label)s_%(class)s_old"),
+            models.Index(fields=["resource_id"], name="%(class)s_resource_id"),
+            models.Index(fields=["database_id"], name="%(class)s_database_id"),
+            # Lists narrowed to what is rare: the documents make the table itself slow to read through.
+            models.Index(fields=["vendor_state", "id"], name="%(class)s_state"),
+            models.Index(fields=["id"], condition=Q(incomplete=True), name="%(class)s_incomplete"),
         )
 
     def __str__(self) -> str:
@@ -86,6 +91,11 @@ class ScenarioSession(Stored):
 
     class Meta(Stored.Meta):
         verbose_name = _("scenario session")
+        indexes = [
+            *Stored.Meta.indexes,
+            models.Index(fields=["outcome", "id"], name="scenariosession_outcome"),
+            models.Index(fields=["session_type", "id"], name="scenariosession_type"),
+        ]
 
 
 class CallSession(Stored):
