@@ -14,8 +14,8 @@ from integrations.core.work import WorkState
 from integrations.platforms.worklink.models import ScenarioSession
 from integrations.platforms.worklink.tables import views
 from integrations.stores import asking, loading, reading
+from integrations.stores.destinations import sink_of
 from integrations.stores.models import DataStore, Mode, StoreKind, StoreLoad, StorePosition
-from integrations.stores.writers import sink_of
 from tests.stores.conftest import Held, loaded, worked
 from tests.stores.making import FIRST, ODD, make_sessions
 

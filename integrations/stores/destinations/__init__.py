@@ -4,11 +4,11 @@ from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from integrations.core.analyst_tables import Family
+from integrations.stores.destinations.files import DiskFolder, ParquetSink
+from integrations.stores.destinations.merging import DuckDBSink, OtherSink, PostgreSQLSink
+from integrations.stores.destinations.s3 import Bucket
 from integrations.stores.models import DataStore, StoreKind
 from integrations.stores.reading import Portion
-from integrations.stores.writers.files import DiskFolder, ParquetSink
-from integrations.stores.writers.merging import DuckDBSink, OtherSink, PostgreSQLSink
-from integrations.stores.writers.s3 import Bucket
 
 
 class Sink(Protocol):
