@@ -19,9 +19,9 @@ from integrations.core.errors import FieldportError
 from integrations.core.page_actions import Link, page_action
 from integrations.core.work import WorkState
 from integrations.stores import asking, library
+from integrations.stores.destinations import sink_of
 from integrations.stores.forms import ACCOUNT, LABELS, PLACE, WHEN, PeriodForm, StoreForm
 from integrations.stores.models import DataStore, Mode, StoreLoad
-from integrations.stores.sinks import sink_of
 
 RIGHT = "stores.rerun_storeload"
 

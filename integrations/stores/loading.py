@@ -19,9 +19,9 @@ from integrations.core.tables import Family
 from integrations.core.wake import wake
 from integrations.core.work import Claim, LeaseLost, WorkState, lease
 from integrations.stores import reading
+from integrations.stores.destinations import Sink, sink_of
 from integrations.stores.models import Mode, StoreLoad, StorePosition
 from integrations.stores.reading import Bounds, Portion
-from integrations.stores.sinks import Sink, sink_of
 
 logger = logging.getLogger(__name__)
 

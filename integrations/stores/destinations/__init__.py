@@ -4,11 +4,11 @@ from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from integrations.core.tables import Family
+from integrations.stores.destinations.files import DiskFolder, ParquetSink
+from integrations.stores.destinations.merging import DuckDBSink, OtherSink, PostgreSQLSink
+from integrations.stores.destinations.s3 import Bucket
 from integrations.stores.models import DataStore, StoreKind
 from integrations.stores.reading import Portion
-from integrations.stores.sinks.files import DiskFolder, ParquetSink
-from integrations.stores.sinks.merging import DuckDBSink, OtherSink, PostgreSQLSink
-from integrations.stores.sinks.s3 import Bucket
 
 
 class Sink(Protocol):
