@@ -50,6 +50,8 @@ class Column:
 
     def selected(self, vendor: str) -> str:
         expression = self.sql.of(vendor)
+        if self.type == "text":  # what is empty is so in one way, in every store
+            expression = f"NULLIF({expression}, '')"
         if vendor == "postgresql":
             expression = f"({expression})::{TYPES[self.type]}"
         return f"{expression} AS {self.name}"

@@ -10,7 +10,7 @@ Made by `manage.py data_tables`; a test compares. In Fieldport's own database ea
 its name; in a data store it is a table ([data-stores.md](data-stores.md)). Names are contracts: columns are added at
 the end, none is renamed or taken away.
 
-Times are UTC. Types: text, whole (64-bit), number (floating), truth, time.
+Times are UTC. Types: text, whole (64-bit), number (floating), truth, time. What is empty or not known is NULL.
 """
 
 

@@ -125,11 +125,11 @@ def postgres(db: None, settings: Settings) -> Iterator[Held]:
     with psycopg.connect(**login, password=server["PASSWORD"] or None, autocommit=True) as opened:
 
         def ask(text: str) -> list[tuple[Any, ...]]:
-            return list(opened.execute(_told(text, f"{dataset}.{{}}")).fetchall())  # type: ignore[arg-type]  # a test's own
+            return list(opened.execute(_told(text, f"{dataset}.{{}}")).fetchall())
 
         yield Held(store, ask)
-        opened.execute(f"DROP SCHEMA IF EXISTS {dataset} CASCADE")  # type: ignore[arg-type]  # a name of ours
-        opened.execute(f"DROP SCHEMA IF EXISTS {dataset}_staging CASCADE")  # type: ignore[arg-type]
+        opened.execute(f"DROP SCHEMA IF EXISTS {dataset} CASCADE")
+        opened.execute(f"DROP SCHEMA IF EXISTS {dataset}_staging CASCADE")
 
 
 @pytest.fixture(

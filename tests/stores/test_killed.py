@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.conf import settings as configured
@@ -61,8 +60,8 @@ def killed_when(far_enough: Callable[[], bool], **env: str) -> None:
 
 def test_an_import_whose_worker_is_killed_loses_and_doubles_nothing(cms: RunningWorkLink) -> None:
     cms.control.set_settings(generated_sessions=200)
-    make_worklink(cms.url, settings={"system": "", "page_size": 10})
-    job = ImportJob.objects.create(connection_id=_only_connection())
+    connection = make_worklink(cms.url, settings={"system": "", "page_size": 10})
+    job = ImportJob.objects.create(connection=connection)
 
     killed_when(lambda: ImportJob.objects.get(pk=job.pk).pages >= 3)
 
@@ -76,10 +75,6 @@ def test_an_import_whose_worker_is_killed_loses_and_doubles_nothing(cms: Running
     assert ScenarioSession.objects.count() == 200
     assert not ScenarioSession.objects.exclude(generation=1).exists()
     assert not Event.objects.exists()  # without a system of record nothing is joined
-
-
-def _only_connection() -> Any:
-    return ImportJob._meta.get_field("connection").related_model.objects.get().pk
 
 
 def test_a_load_whose_worker_is_killed_loses_and_doubles_nothing(tmp_path: Path) -> None:

@@ -33,7 +33,7 @@ def test_everything_arrives_as_it_is_and_a_second_load_changes_nothing(held: Hel
         2
     ]
     started = FIRST + timedelta(minutes=11)
-    assert session == ("session-11", "", False, 30.0, started, started + timedelta(seconds=30))
+    assert session == ("session-11", None, False, 30.0, started, started + timedelta(seconds=30))
     assert held.ask("SELECT COUNT(*) FROM {sessions} WHERE is_demo") == [(2,)]
     row = ScenarioSession.objects.get(resource_id="session-3")
     answers = held.ask(
@@ -226,7 +226,8 @@ def test_a_store_is_tried_without_loading_anything(held: Held) -> None:
 def test_news_are_found_by_an_index(db: None) -> None:
     make_sessions(5)
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off")
+        for way in ("seqscan", "bitmapscan", "sort"):
+            cursor.execute(f"SET LOCAL enable_{way} = off")
         cursor.execute(
             "EXPLAIN SELECT * FROM analytics_sessions WHERE (row_changed_at, session_id) > (%s, 3) "
             "ORDER BY row_changed_at, session_id LIMIT 10",

@@ -103,7 +103,7 @@ def test_answers_are_shown_as_the_facts_say(session: ScenarioSession) -> None:
     assert [row["value"] for row in rows[:5]] == ["No leak found", "yes", "4.2", "ok", "SN-11"]
     assert [row["value_number"] for row in rows[:3]] == [None, None, 4.2]
     assert [(row["step"], row["answered_at"], row["answered_by"]) for row in rows] == [
-        (answer.step, answer.at, answer.by) for answer in said
+        (answer.step, answer.at, answer.by or None) for answer in said
     ]
     assert "'quoted' “text”" in rows[5]["value"]
     assert [row["position"] for row in rows] == list(range(1, 7))
