@@ -128,7 +128,7 @@ def options_from(settings: Mapping[str, Any]) -> Options:
         host_pages=bool(given["host_pages"]),
         page_shows=_texts(given["page_shows"]),
         page_templates=_texts(given.get("page_templates") or ()),
-        page_days=_whole(given, "page_days", least=0, most=3650),
+        page_days=_whole(given, "page_days", least=1, most=3650) if given.get("page_days") else 0,
         completion_threshold=float(given["completion_threshold"]),
         page_size=_whole(given, "page_size", least=2, most=100),
         nested_page_size=_whole(given, "nested_page_size", least=2, most=100),
