@@ -48,6 +48,7 @@ class CatalogAnswer(CatalogRow):
 
 class ContactRow(serializers.ModelSerializer[Contact]):
     connection = serializers.SlugField(source="connection.slug", read_only=True)
+    email = serializers.CharField(read_only=True, help_text="As the CMS has it; empty where it is not known.")
     link = serializers.SerializerMethodField(help_text="Calls the contact, also where the app is missing.")
 
     class Meta:
