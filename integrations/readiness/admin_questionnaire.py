@@ -139,6 +139,8 @@ class QuestionnaireAdmin(HistoryAdmin):
     def live(self, row: Questionnaire) -> SafeString:
         if row.live_at is None:
             return badge(_("not live"), "quiet")
+        if row.connection.capture:
+            return badge(_("live, and writes held back"), "wait")
         said = _("by {name}").format(name=row.live_by)
         return format_html("{} {}", badge(_("live"), "ok", title=said), moment(row.live_at))
 
