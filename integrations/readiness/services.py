@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from integrations.connections.capture import capture_reason
 from integrations.connections.models import Connection
 from integrations.core.errors import PermanentError
-from integrations.readiness import catalogue, judging, producing
+from integrations.readiness import catalogue, judging, planning
 from integrations.readiness.history import because
 from integrations.readiness.models import FieldTrial, Item, Questionnaire
 from integrations.sync.models import Operation
@@ -46,7 +46,7 @@ def what_blocks(questionnaire: Questionnaire) -> list[str]:
 def _mapping_blockers(questionnaire: Questionnaire) -> list[str]:
     if not questionnaire.api:
         return [_("Question 2: say which API there is; the mapping is made from it.")]
-    changes = producing.plan(questionnaire)
+    changes = planning.plan(questionnaire)
     if any(change.is_pending for change in changes):
         return [_("The mapping is not made of these answers yet: look at its preview, and make it.")]
     return []

@@ -21,7 +21,8 @@ from integrations.core.work import Claim, WorkState
 from integrations.events import services, strays
 from integrations.events.jobs import FOLDER
 from integrations.events.links import LAST, PURPOSE, picture_key
-from integrations.events.models import Event, EventPolicy, Picture, Standing
+from integrations.events.models import Event, EventPolicy, Picture, Profile, Standing
+from integrations.events.services import directory
 from integrations.events.services.picturing import address_of
 from integrations.schedules import retention
 from tests.events import payloads
@@ -369,3 +370,28 @@ def test_a_picture_is_found_by_its_id_and_fetched_again_by_who_may(signed_in: Si
     assert (row.state, row.standing) == (WorkState.DUE, Standing.STORED)
     assert (gone.state, gone.standing) == (WorkState.SKIPPED, Standing.EXPIRED)
     assert UUID(IMAGE) == row.image_id
+
+
+def test_an_erased_profile_leaves_no_picture_of_the_person(
+    space: int, tmp_path: Path, django_capture_on_commit_callbacks: Callable[..., Any]
+) -> None:
+    now, person = clock.now(), UUID(payloads.PROFILE)
+    directory.put_profile(space, person, now=now, main_sample_id=UUID(payloads.image(9)))
+    names = {"image": payloads.image(1), "original_image": payloads.image(2)}
+    common: dict[str, Any] = {"workspace_id": space, "type": "identification", "source_type": "recognition"}
+    Event.objects.create(
+        **common, occurred_at=now, payload={"event": names, "candidates": [{"profile": {"id": payloads.PROFILE}}]}
+    )
+    Event.objects.create(**common, occurred_at=now, payload={"event": {"image": payloads.image(3)}, "candidates": []})
+    for number in (1, 2, 3, 9):
+        make_picture(space, image=payloads.image(number))
+    other = Workspace.objects.create(slug="two", name="Two")
+    make_picture(other.pk, content=b"of another workspace")
+
+    with django_capture_on_commit_callbacks(execute=True):
+        assert directory.delete_profile(space, person, now=now, erase=True)
+
+    left = [(picture.workspace_id, str(picture.image_id)) for picture in Picture.objects.order_by("pk")]
+    assert left == [(space, payloads.image(3)), (other.pk, payloads.image(1))]
+    assert len([path for path in tmp_path.rglob("*") if path.is_file()]) == 2
+    assert not Profile.objects.exists()

@@ -153,6 +153,15 @@ def test_going_live_and_back_by_the_buttons(admin: Client, asked: Asked) -> None
     assert asked.connection.capture
 
 
+def test_a_live_connection_whose_writes_are_held_back_elsewhere_says_so(admin: Client, asked: Asked) -> None:
+    producing.produce(asked.row)
+    admin.post(of("live", asked), {"write_from": "2026-01-01T00:00:00"})
+    asked.house.connection.capture = True
+    asked.house.connection.save()
+
+    assert "live, and writes held back" in text_of(admin, reverse("admin:readiness_questionnaire_changelist"))
+
+
 def test_a_time_that_is_none_goes_nowhere(admin: Client, asked: Asked) -> None:
     producing.produce(asked.row)
 

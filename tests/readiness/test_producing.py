@@ -3,7 +3,7 @@
 import pytest
 from django.core.exceptions import ValidationError
 
-from integrations.readiness import producing, services
+from integrations.readiness import planning, producing, services
 from integrations.readiness.models import Questionnaire
 from integrations.sync.models import FieldMapping, Operation
 from integrations.sync.preview import preview
@@ -37,7 +37,7 @@ def test_producing_again_changes_nothing(asked: Asked) -> None:
 
 
 def test_a_preview_writes_nothing(asked: Asked) -> None:
-    changes = producing.plan(asked.row)
+    changes = planning.plan(asked.row)
 
     assert [change.is_new for change in changes] == [True]
     assert asked.made() == []
@@ -68,7 +68,7 @@ def test_what_was_changed_by_hand_is_told_and_stays(asked: Asked) -> None:
     operation.refresh_from_db()
     assert (operation.path, operation.condition) == ("/api/v2/orders/{record.id}", "visit.state")
     assert FieldMapping.objects.get(target="u_minutes").format == ""
-    again = producing.plan(asked.row)
+    again = planning.plan(asked.row)
     assert {each.name for each in again[0].by_hand} == {"path", "field u_minutes"}
 
 

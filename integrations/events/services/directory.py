@@ -9,6 +9,7 @@ from django.db import transaction
 
 from integrations.events.models import Agent, Camera, Profile, Watchlist
 from integrations.events.selectors.directory import groups_of
+from integrations.events.services import picturing
 
 Known = TypeVar("Known", Agent, Camera, Profile, Watchlist)
 
@@ -43,12 +44,17 @@ def put_profile(
 
 @transaction.atomic
 def delete_profile(workspace_id: int, uuid: UUID, *, now: datetime, erase: bool = False) -> bool:
-    """Delete a profile. For a day its id and groups stay, for events that still name it; `erase`: nothing stays."""
+    """Delete a profile. For a day its id and groups stay, for events that still name it.
+
+    `erase`: nothing stays of it, nor of the pictures that it, or an event of the log that names it, has here.
+    """
     rows = Profile.objects.filter(workspace_id=workspace_id, uuid=uuid)
     profile = rows.select_for_update().first()
     if profile is None or (profile.deleted_at and not erase):
         return False
     if erase:
+        own = (profile.avatar_id, profile.main_sample_id)
+        picturing.erase(picturing.of_profile(workspace_id, uuid, also=own))
         profile.delete()
         return True
     profile.tombstone = groups_of(profile)

@@ -6,6 +6,10 @@ from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 from uuid import UUID
 
+from django.db import transaction
+from django.db.models import TextField
+from django.db.models.functions import Cast
+
 from integrations.core import clock, files
 from integrations.core.inserting import insert_all
 from integrations.core.wake import wake
@@ -67,6 +71,28 @@ def address_of(image: str, path: str, *, link: str) -> str:
     leads = re.search(rf"(?:^|/)({re.escape(path)}/{image})$", parts.path, re.IGNORECASE)
     signed = leads and 0 < len(parts.query) <= LONGEST_QUERY
     return f"{path}/{image}?{parts.query}" if signed else f"{path}/{image}"
+
+
+def of_profile(workspace_id: int, profile: UUID, *, also: Iterable[UUID | None] = ()) -> list[Picture]:
+    """Return the pictures of a person: `also`, and those of every event of the log that names the profile."""
+    named = Event.objects.filter(workspace_id=workspace_id).annotate(text=Cast("payload", TextField()))
+    payloads = named.filter(text__icontains=str(profile)).values_list("payload", flat=True)
+    images = {UUID(image) for payload in payloads.iterator(chunk_size=200) for image in images_of(payload)}
+    wanted = images | {image for image in also if image}
+    rows = Picture.objects.filter(workspace_id=workspace_id, image_id__in=wanted)
+    return list(rows.select_for_update())
+
+
+def erase(pictures: Iterable[Picture]) -> None:
+    """Delete pictures for good: the rows in the caller's transaction, their files after it.
+
+    What a fetch that is at work stores then is named by no row, and goes with the daily sweep; so does a file that
+    cannot be deleted now.
+    """
+    rows = list(pictures)
+    names = [str(row.file.name) for row in rows if row.file]
+    Picture.objects.filter(pk__in=[row.pk for row in rows]).delete()
+    transaction.on_commit(lambda: files.discard(names))
 
 
 def expire(pictures: Iterable[Picture]) -> int:

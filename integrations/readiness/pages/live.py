@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from integrations.core import clock
 from integrations.core.admin import MomentInput
-from integrations.readiness import producing, services
+from integrations.readiness import planning, services
 from integrations.readiness.models import Questionnaire
 from integrations.readiness.pages.finding import questionnaire_of, shown
 
@@ -33,7 +33,7 @@ def page(owner: Any, request: HttpRequest, pk: int) -> HttpResponse:
     form = LiveForm(request.POST or None, initial={"write_from": row.connection.write_from if row.live_at else now})
     if request.method == "POST" and form.is_valid():
         return _gone_live(request, row, form.cleaned_data["write_from"])
-    context = {"blockers": services.what_blocks(row), "form": form, "changes": producing.plan(row)}
+    context = {"blockers": services.what_blocks(row), "form": form, "changes": planning.plan(row)}
     return shown(owner, request, row, "live", title=_("Go live"), **context)
 
 

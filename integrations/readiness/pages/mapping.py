@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from integrations.readiness import judging, producing
+from integrations.readiness import judging, planning, producing
 from integrations.readiness.models import Questionnaire
 from integrations.readiness.pages.finding import questionnaire_of, shown
 
@@ -17,7 +17,7 @@ def page(owner: Any, request: HttpRequest, pk: int) -> HttpResponse:
     row = questionnaire_of(owner, request, pk)
     if request.method == "POST":
         return _produced(owner, request, row)
-    changes = producing.plan(row)
+    changes = planning.plan(row)
     may = all(owner.has_right(request, right) for right in ("change", "sync.add_operation", "sync.change_operation"))
     context = {"changes": changes, "may": may, "by_hand": any(change.by_hand for change in changes)}
     context |= {"problems": any(change.problems for change in changes)}
@@ -38,7 +38,7 @@ def _produced(owner: Any, request: HttpRequest, row: Questionnaire) -> HttpRespo
     return HttpResponseRedirect(request.path)
 
 
-def _said(changes: list[producing.Change]) -> str:
+def _said(changes: list[planning.Change]) -> str:
     made = [change for change in changes if change.draft is not None]
     words = ngettext("%d mapping is as the answers have it.", "%d mappings are as the answers have them.", len(made))
     return f"{words % len(made)} {_('New ones are switched off until you go live.')}"
