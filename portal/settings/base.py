@@ -105,6 +105,7 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
+SILENCED_SYSTEM_CHECKS = ["models.W040"]  # columns beside an index are for PostgreSQL; SQLite does without
 
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"

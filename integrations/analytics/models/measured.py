@@ -65,6 +65,12 @@ class MeasuredJob(models.Model):
                 include=["left_out", "with_call", "priority", "bucket", "seconds", "site", "asset_class"],
                 name="analytics_job_report",
             ),
+            # Pages of jobs by the clock: PostgreSQL takes no order from an index after "is null".
+            models.Index(
+                fields=["workspace", "-counted_at", "-work_order"],
+                condition=Q(calendar__isnull=True),
+                name="analytics_job_newest",
+            ),
             # The few classes of times in which a median lies.
             models.Index(
                 fields=["workspace", "calendar", "bucket"],
