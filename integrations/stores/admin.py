@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -97,10 +98,19 @@ class DataStoreAdmin(HistoryAdmin):
         self.message_user(request, _("A worker has begun. This page shows how far it has come."), messages.SUCCESS)
         return load
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[DataStore]:
+        """Add what the last load of each store came to: one query for the whole list."""
+        last = StoreLoad.objects.filter(store=OuterRef("pk")).order_by("-pk")
+        told = {f"last_{name}": Subquery(last.values(name)[:1]) for name in ("pk", "state", "created_at", "note")}
+        found: QuerySet[DataStore] = super().get_queryset(request).annotate(**told)
+        return found
+
     @admin.display(description=gettext_lazy("last load"))
-    def last_load(self, row: DataStore) -> SafeString:
-        load = row.loads.order_by("-pk").first()
-        return _load_line(load) if load else sentence(_("None yet."))
+    def last_load(self, row: Any) -> SafeString:
+        if row.last_pk is None:
+            return sentence(_("None yet."))
+        load = StoreLoad(pk=row.last_pk, state=row.last_state, created_at=row.last_created_at, note=row.last_note)
+        return _load_line(load)
 
     @admin.display(description=gettext_lazy("last loads"))
     def loads_shown(self, row: DataStore) -> SafeString:

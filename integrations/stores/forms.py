@@ -39,7 +39,9 @@ class StoreForm(AnyModelForm):
             kinds = [choice for choice in StoreKind.choices if choice[0] != StoreKind.OTHER]
             self.fields["kind"] = forms.ChoiceField(choices=kinds, label=_("Kind"))
         if "port" in self.fields:  # as text: a number's field is too narrow for one
-            self.fields["port"] = forms.IntegerField(required=False, initial=5432, widget=_digits("kind:POSTGRESQL"))
+            self.fields["port"] = forms.IntegerField(
+                required=False, initial=5432, min_value=1, max_value=65535, widget=_digits("kind:POSTGRESQL")
+            )
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or self.cleaned_data

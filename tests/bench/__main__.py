@@ -51,8 +51,7 @@ def main() -> None:
 def _print_imports(counts: Sequence[int]) -> None:
     print("\n| import from the CMS, whole sessions | per second | CPU per session | most memory |\n|---|---|---|---|")
     for each in importing.measure(*counts):
-        print(f"| {each.name} | {each.per_second:,.0f} | {each.cpu_ms:.1f} ms | {each.memory:.0f} MB |")
-    sys.stdout.flush()
+        print(f"| {each.name} | {each.per_second:,.0f} | {each.cpu_ms:.1f} ms | {each.memory:.0f} MB |", flush=True)
 
 
 def _print_receiving(log: Path, *, count: int) -> None:

@@ -1,6 +1,7 @@
 """Importing sessions from the simulated CMS, twice, in a worker of its own: sessions a second, and its memory."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -29,16 +30,18 @@ class Imported:
         return self.cpu_seconds / self.count * 1e3
 
 
-def measure(*counts: int) -> list[Imported]:
+def measure(*counts: int) -> Iterator[Imported]:
     """Import so many sessions into an empty database, and then once more; the CMS lists five steps and answers each."""
-    return [each for count in counts for each in _measured(count)]
+    for count in counts:
+        yield from _measured(count)
 
 
-def _measured(count: int) -> list[Imported]:
+def _measured(count: int) -> Iterator[Imported]:
     with database("fieldport_bench_import") as url, running_worklink() as cms:
         cms.control.set_settings(generated_sessions=count)
         env = ours_env(url, OUTBOUND_ALLOW=urlsplit(cms.url).netloc)
         run("django", "migrate", env=env)
         run("tests.bench.seeding", "importable", cms.url, env=env)
         names = (f"{count:,} sessions, new", f"{count:,} sessions, unchanged")
-        return [Imported(name, count, **json.loads(run("tests.bench.import_worker", env=env))) for name in names]
+        for name in names:
+            yield Imported(name, count, **json.loads(run("tests.bench.import_worker", env=env)))

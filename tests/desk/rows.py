@@ -32,6 +32,8 @@ from integrations.platforms.worklink.models import (
     CallSession,
     CmsImport,
     Contact,
+    ImportJob,
+    ImportSchedule,
     LinkPage,
     LinkTemplate,
     LinkWish,
@@ -44,6 +46,7 @@ from integrations.platforms.worklink.models import (
 )
 from integrations.readiness.models import FieldTrial, Item, Questionnaire
 from integrations.schedules.models import RetentionRule, ScheduledJob
+from integrations.stores.models import DataStore, StoreLoad
 from integrations.sync.models import (
     FieldMapping,
     Operation,
@@ -158,6 +161,10 @@ def make_facts(number: int, sender: Any, order: WorkOrder) -> dict[str, Any]:
     session = ScenarioSession.objects.create(**shared, scenario_name="Pump check", document={"id": number})
     call = CallSession.objects.create(**shared)
     PhotoDownload.objects.create(session=session, event_id=f"event-{number}", url="https://cms.example.test/f/1")
+    ImportJob.objects.create(connection=sender, total=260, listed=25, seen=25)
+    ImportSchedule.objects.get_or_create(connection=sender)
+    store = DataStore.objects.create(name=f"Store {number}", slug=f"store-{number}")
+    StoreLoad.objects.create(store=store, state="DONE", note="Loaded 12 sessions.")
     Reconciliation.objects.create(
         connection=sender,
         resource_type="ScenarioSession",

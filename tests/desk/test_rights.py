@@ -15,10 +15,11 @@ from tests.desk.rows import make_everything
 pytestmark = pytest.mark.django_db
 
 FACTS = ["workorders_workorder", "workorders_join", "inbox_receivedwebhook", "sync_recordwrite"]
+FACTS += ["worklink_importjob", "stores_storeload"]
 SCRIPTS = ["scripts_script"]
 RUNS = ["scripts_scriptrun"]
 KEPT = ["scripts_scriptvalue", "scripts_scriptlane", "scripts_scripttimer"]
-WIRING = ["connections_connection", "sync_operation"]
+WIRING = ["connections_connection", "sync_operation", "worklink_importschedule", "stores_datastore"]
 ADDRESSES = ["inbox_webhooksource", "generic_workorderfeed"]
 PEOPLE = ["auth_user", "connections_apitoken"]
 MAY_OPEN = {
