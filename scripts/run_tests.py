@@ -1,7 +1,7 @@
 """All tests: on SQLite with a Valkey from the wheel, and on PostgreSQL and Redis where they answer.
 
 Four runs side by side: SQLite; PostgreSQL, for the tests that touch a database; once the tests of whole programs:
-browsers and installations; and once the API against its own document, on PostgreSQL where it answers. Whole programs
+browsers and installations; and once the APIs against their own documents, on PostgreSQL where it answers. Whole programs
 make their tables by the migrations, on both databases; the others from the models, in a tenth of the time.
 
 `TEST_DATABASE_URL`, `TEST_REDIS_URL`: the servers; unset: the standard local ports; empty: none. Arguments go to
@@ -40,16 +40,16 @@ PARTS = {
     "SQLite": ["-m", f"not postgres and not ({WHOLE})"],
     "whole programs": ["-m", f"({WHOLE}) and not postgres"],
     "PostgreSQL": ["-m", f"(database or postgres or redis) and not ({WHOLE})"],
-    "API document": [],
+    "API documents": [],
 }
-# Collecting it takes longer than collecting all the others, in each process.
-DOCUMENT = "tests/api/test_conformance.py"
-WITHOUT_IT = ["--durations=10", f"--ignore={DOCUMENT}"]
+# Collecting these takes longer than collecting all others, in each process.
+DOCUMENTS = sorted(str(path) for path in (ROOT / "tests").rglob("test_conformance.py"))
+WITHOUT_THEM = ["--durations=10", "--ignore-glob=*/test_conformance.py"]
 FULL = {
-    "SQLite": [*WITHOUT_IT, *TWO],
-    "whole programs": [*WITHOUT_IT, *ONE],
-    "PostgreSQL": [*WITHOUT_IT, *TWO],
-    "API document": [DOCUMENT],
+    "SQLite": [*WITHOUT_THEM, *TWO],
+    "whole programs": [*WITHOUT_THEM, *ONE],
+    "PostgreSQL": [*WITHOUT_THEM, *TWO],
+    "API documents": DOCUMENTS,
 }
 
 
@@ -76,7 +76,7 @@ def _failing_parts(arguments: list[str], *, database: str, redis: str) -> list[s
             servers["PYTEST_DATABASE_URL"] = own_database
             variables["PostgreSQL"] = servers
         if not arguments:
-            variables["API document"] = servers
+            variables["API documents"] = servers
         outputs = {name: stack.enter_context(tempfile.TemporaryFile("w+")) for name in list(variables)[1:]}
         runs = {}
         for name, given in variables.items():

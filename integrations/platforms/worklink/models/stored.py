@@ -54,7 +54,7 @@ class Stored(models.Model):
                 fields=["connection", "resource_id"], name="%(app_label)s_%(class)s_is_stored_once"
             ),
         ]
-        indexes = (
+        indexes = [
             models.Index(
                 fields=["link_check", "-id"],
                 condition=Q(link_check__in=[LinkCheck.ISSUED, LinkCheck.EDITED, LinkCheck.FOREIGN]),
@@ -67,7 +67,7 @@ class Stored(models.Model):
             # Lists narrowed to what is rare: the documents make the table itself slow to read through.
             models.Index(fields=["vendor_state", "id"], name="%(class)s_state"),
             models.Index(fields=["id"], condition=Q(incomplete=True), name="%(class)s_incomplete"),
-        )
+        ]
 
     def __str__(self) -> str:
         return self.database_id or self.resource_id
