@@ -12,7 +12,6 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from integrations.analytics.cells import cell
 from integrations.analytics.models import BusinessCalendar, MeasuredJob, Recount, ResolutionTarget
 from integrations.analytics.pages import jobs
 from integrations.analytics.words import MINUS, ratio, share, span
@@ -212,12 +211,6 @@ def test_the_jobs_are_a_csv_file_without_formulas(admin_client: Client) -> None:
     assert (found["external_id"], found["site"], found["priority"]) == ("'=cmd|' /C calc'!A0", "'+1", "'@a")
     assert (found["hours_to_resolution"], found["calls"], found["minutes_in_calls"]) == ("2.0", "1", "12.0")
     assert (found["opened_at"], found["hours_to_first_call"]) == (NOON.isoformat(), "0.5")
-
-
-@pytest.mark.parametrize("text", ["=1", "+1", "-1", "@x", "\t=1", "\r=1", "  =1", "\n@x"])
-def test_a_text_that_a_spreadsheet_would_run_is_made_plain(text: str) -> None:
-    assert cell(text) == f"'{text}"
-    assert (cell("a=1"), cell(-1.5), cell(None)) == ("a=1", -1.5, "")
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,12 @@
 """The report as CSV: its figures, and the jobs behind them."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 
-from integrations.analytics.cells import lines
 from integrations.analytics.models import MeasuredJob
 from integrations.analytics.pages.asked import asked
 from integrations.analytics.resolution import Cohort, Report
@@ -15,6 +14,7 @@ from integrations.analytics.selectors.chosen import Chosen
 from integrations.analytics.selectors.figures import figures
 from integrations.analytics.selectors.jobs import GROUPS, ShownJob, jobs, shown
 from integrations.analytics.words import hours
+from integrations.core.tables import csv_response
 
 MOST_JOBS, AT_ONCE = 100_000, 1_000
 FIGURES = ("priority", "group", "jobs", "median_hours", "mean_hours", "p90_hours", "share_within_target")
@@ -29,10 +29,10 @@ def figures_csv(owner: Any, request: HttpRequest) -> Csv:
     if not form.is_valid():
         return _refused(form.errors.as_text())
     found = figures(form.chosen)
-    rows = [FIGURES, *_cohorts("", found.report)]
+    rows = _cohorts("", found.report)
     for priority, one in found.by_priority.items():
         rows += _cohorts(priority or "(none)", one)
-    return _answer(rows, "time-to-resolution.csv")
+    return csv_response("time-to-resolution.csv", FIGURES, rows)
 
 
 def jobs_csv(owner: Any, request: HttpRequest) -> Csv:
@@ -42,7 +42,7 @@ def jobs_csv(owner: Any, request: HttpRequest) -> Csv:
         return _refused(form.errors.as_text())
     group = request.GET.get("group", "")
     rows = jobs(form.chosen, group=group if group in GROUPS else "")
-    return _answer(_jobs(rows, form.chosen), "jobs.csv")
+    return csv_response("jobs.csv", JOBS, _jobs(rows, form.chosen))
 
 
 def _cohorts(priority: str, found: Report) -> list[tuple[Any, ...]]:
@@ -58,7 +58,6 @@ def _cohort(name: str, each: Cohort) -> tuple[Any, ...]:
 
 
 def _jobs(rows: QuerySet[MeasuredJob], chosen: Chosen) -> Iterator[tuple[Any, ...]]:
-    yield JOBS
     stream = rows[:MOST_JOBS].iterator(chunk_size=AT_ONCE)
     while batch := list(islice(stream, AT_ONCE)):
         yield from map(_job, shown(batch, chosen))
@@ -69,12 +68,6 @@ def _job(each: ShownJob) -> tuple[Any, ...]:
     times = [at.isoformat() if at else "" for at in (row.opened_at, row.resolved_at)]
     words = (row.work_order_id, each.key, row.priority, row.site, row.asset_class, *times, row.left_out)
     return (*words, hours(each.took), row.calls, minutes, hours(each.to_first_call), hours(each.from_last_call))
-
-
-def _answer(rows: Iterable[Iterable[object]], name: str) -> StreamingHttpResponse:
-    answer = StreamingHttpResponse(lines(rows), content_type="text/csv; charset=utf-8")
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return answer
 
 
 def _refused(said: str) -> HttpResponse:

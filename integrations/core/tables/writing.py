@@ -27,7 +27,7 @@ def bare(text: str) -> str:
 
 
 def _begins_a_formula(text: str) -> bool:
-    return text.lstrip(_MARK).startswith(_SIGNS)
+    return text.lstrip(_MARK + " ").startswith(_SIGNS)
 
 
 class _Line:
@@ -38,11 +38,18 @@ class _Line:
 
 
 def csv_lines(headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[str]:
-    """Yield a CSV line by line, every cell neutralised: comma, quotes where needed, UTF-8's mark at the beginning."""
+    """Yield a CSV line by line, every text neutralised: comma, quotes where needed, UTF-8's mark at the beginning."""
     writer = csv.writer(_Line())
     yield BOM + writer.writerow([neutral(str(each)) for each in headings])
     for row in rows:
-        yield writer.writerow(["" if each is None else neutral(str(each)) for each in row])
+        yield writer.writerow([_cell(each) for each in row])
+
+
+def _cell(value: Any) -> str:
+    """A number keeps its sign; everything else is a text that somebody may have typed."""
+    if value is None:
+        return ""
+    return str(value) if isinstance(value, int | float) else neutral(str(value))
 
 
 def csv_response(name: str, headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> StreamingHttpResponse:

@@ -125,10 +125,10 @@ def test_no_cell_that_is_written_begins_a_formula(text: str) -> None:
     assert bare(neutral(text)) == text
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx", "'=1", "＝1"])  # noqa: RUF001
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx", "'=1", "＝1", "  =1", "\n@x"])  # noqa: RUF001
 def test_an_apostrophe_keeps_a_formula_from_being_one(text: str) -> None:
     assert neutral(text) == f"'{text}"
 
 
 def test_a_download_begins_with_the_mark_of_utf_8_and_keeps_what_needs_no_quotes() -> None:
-    assert "".join(csv_lines(["a", "b"], [["1,2", None], [3, "it's"]])) == '\ufeffa,b\r\n"1,2",\r\n3,it\'s\r\n'
+    assert "".join(csv_lines(["a", "b"], [["1,2", None], [-3.5, "it's"]])) == '\ufeffa,b\r\n"1,2",\r\n-3.5,it\'s\r\n'
