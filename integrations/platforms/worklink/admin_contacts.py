@@ -136,7 +136,7 @@ def call_panel(row: Contact) -> Panel | None:
     pairs = [
         (_("Everywhere"), _copyable("deferred", link_to(row))),
         (_("In the app"), _copyable("direct", link_to(row, direct=True))),
-        (_("The whole list"), _copyable("list", list_link())),
+        (_("The whole list"), _copyable("list", list_link(row.connection_id))),
         (_("May be called by"), _named(callers_of(row.licence)) if row.licence else _("not known without a licence")),
         (_("May call"), _named(MAY_CALL.get(row.licence, ())) if row.licence else _("not known without a licence")),
     ]
