@@ -109,6 +109,13 @@ def test_every_kind_of_work_is_registered_with_a_task_that_exists(model: type[Wo
     assert tasks[model] in current_app.tasks
 
 
+def test_no_two_kinds_of_work_share_a_task() -> None:
+    """Celery keeps one of two functions of a name, without a word: the other's rows would wait for ever."""
+    tasks = [kind.task for kind in kinds()]
+
+    assert sorted(tasks) == sorted(set(tasks))
+
+
 def test_every_sweep_hints_a_task_that_exists() -> None:
     current_app.loader.import_default_modules()
 

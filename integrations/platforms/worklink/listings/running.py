@@ -23,7 +23,7 @@ from integrations.platforms.worklink.options import SLUG
 
 logger = logging.getLogger(__name__)
 
-TASK = "worklink.import"
+TASK = "worklink.read_lists"
 EVERY = timedelta(hours=6)
 PAGES_A_TURN = 50
 PAUSED_FOR = timedelta(seconds=60)

@@ -232,7 +232,7 @@ def test_a_contact_that_a_person_entered_becomes_the_cmss_and_keeps_its_key(hous
 def test_the_schedule_wants_every_list_and_a_refused_token_says_so(house: House) -> None:
     house.connection.credentials = {"token": "wrong"}
     house.connection.save()
-    job = ScheduledJob.objects.create(name="worklink.import")
+    job = ScheduledJob.objects.create(name="worklink.listings")
     claim = ScheduledJob.objects.claim(job.pk, now=clock.now() + timedelta(seconds=1))
     assert claim is not None
 
