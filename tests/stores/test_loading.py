@@ -60,6 +60,19 @@ def test_what_changed_takes_the_place_of_what_was_there(held: Held) -> None:
     assert held.count("form_answers") == 13
 
 
+def test_what_hangs_on_an_object_that_has_none_of_it_any_more_goes(held: Held) -> None:
+    rows = make_sessions(3)
+    loaded(held.store)
+    bare = ScenarioSession.objects.get(pk=rows[1].pk)
+    bare.translation["answers"], bare.stored_at = [], clock.now()
+    bare.save()
+
+    loaded(held.store)
+
+    assert held.ask(f"SELECT COUNT(*) FROM {{form_answers}} WHERE session_id = {bare.pk}") == [(0,)]
+    assert [held.count(name) for name in ("sessions", "session_steps", "form_answers")] == [3, 6, 4]
+
+
 def test_a_new_column_appears_in_the_store_and_is_filled_for_old_rows(
     held: Held, monkeypatch: pytest.MonkeyPatch
 ) -> None:

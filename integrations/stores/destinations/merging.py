@@ -10,7 +10,7 @@ from urllib.parse import quote, urlencode
 from django.conf import settings
 
 from integrations.core import network
-from integrations.core.analyst_tables import Family
+from integrations.core.analyst_tables import Family, Table
 from integrations.core.errors import AddressRefused, FieldportError, OutboundOff, PermanentError, TransientError
 from integrations.stores import library
 from integrations.stores.models import DataStore
@@ -47,6 +47,7 @@ class MergingSink:
             pipeline.abort_packages()
             options = {"loader_file_format": self.file_format} if self.file_format else {}
             pipeline.run(list(self._resources(family, portion)), **options)
+            self._empty(pipeline, family, portion)
 
     def _resources(self, family: Family, portion: Portion) -> Iterator[Any]:
         dlt = library.dlt()
@@ -56,10 +57,20 @@ class MergingSink:
                 library.arrow(table, portion.rows[table.name]),
                 name=table.name,
                 primary_key=list(table.key),
-                # Rows that are gone from an object go there, too.
+                # Rows that are gone from an object go there, too, as long as it has others.
                 merge_key=family.id if below else None,
                 write_disposition={"disposition": "merge", "strategy": "delete-insert"},
             )
+
+    def _empty(self, pipeline: Any, family: Family, portion: Portion) -> None:
+        """Delete what hangs on objects that have none of it any more: dlt deletes only where rows come instead."""
+        known = pipeline.default_schema.tables
+        for table in family.tables[1:]:
+            if bare := [each for each in bare_of(family, table, portion) if table.name in known]:
+                listed = ", ".join(str(int(each)) for each in bare)
+                with pipeline.sql_client() as client:
+                    name = client.make_qualified_table_name(table.name)
+                    client.execute_sql(f"DELETE FROM {name} WHERE {family.id} IN ({listed})")  # noqa: S608  numbers
 
     def _pipeline(self) -> Any:
         return library.dlt().pipeline(
@@ -122,6 +133,17 @@ class OtherSink(MergingSink):
         if not hasattr(dlt.destinations, name):
             raise PermanentError(f"dlt has no destination “{name}”; its documentation lists them.")
         return getattr(dlt.destinations, name)(credentials=self.store.secret("url"))
+
+
+def bare_of(family: Family, table: Table, portion: Portion) -> list[int]:
+    """Return the ids of the portion's objects that have no row in a table below."""
+    first = family.tables[0]
+    ids = {row[_place(first, family.id)] for row in portion.rows[first.name]}
+    return sorted(ids - {row[_place(table, family.id)] for row in portion.rows[table.name]})
+
+
+def _place(table: Table, name: str) -> int:
+    return [column.name for column in table.columns].index(name)
 
 
 def permitted(host: str, port: int) -> str:
