@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('connections', '0003_quota_for_the_day'),
-        ('workorders', '0002_search_by_index'),
+        ('workorders', '0003_search_by_index'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
