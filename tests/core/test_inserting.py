@@ -35,7 +35,7 @@ def test_an_inserted_row_is_read_as_one_that_the_orm_saved() -> None:
     assert insert(ours)
     theirs.save()
 
-    differ = {"id", "resource_id", "connection", "started_at", "read_at", "first_seen_at", "changed_at"}
+    differ = {"id", "resource_id", "connection", "started_at", "read_at", "first_seen_at", "changed_at", "stored_at"}
     names = [field.name for field in ScenarioSession._meta.concrete_fields if field.name not in differ]
     kept = [ScenarioSession.objects.get(pk=row.pk) for row in (ours, theirs)]
     assert [getattr(kept[0], name) for name in names] == [getattr(kept[1], name) for name in names]
