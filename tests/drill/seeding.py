@@ -88,7 +88,9 @@ def seed(*, worklink: str, record: str, token: str, settle: float) -> None:
     for number in range(1, RUNNERS + 1):
         _script(system, f"runner-{number}", RUNNER.replace("NAME", f"runner-{number}"))
     # What no webhook told of must not be found by the reconciler here: it would hide a webhook that was lost.
-    ScheduledJob.objects.create(name="worklink.reconcile", due_at=timezone.now() + timedelta(days=1))
+    # And no contact of the CMS may become an event before those who get all events are there.
+    for name in ("worklink.reconcile", "worklink.listings"):
+        ScheduledJob.objects.create(name=name, due_at=timezone.now() + timedelta(days=1))
 
 
 def _operations(system: Connection) -> None:
