@@ -5,12 +5,15 @@ from datetime import datetime, timedelta
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 
-from integrations.core import clock, cron
+from integrations.core import clock
+from integrations.core.asked import stop, take_turn
 from integrations.core.errors import PermanentError
 from integrations.core.wake import wake
-from integrations.core.work import OPEN_STATES, Claim, WorkState
+from integrations.core.work import Claim
 from integrations.stores.loading import TASK
 from integrations.stores.models import DataStore, Mode, StoreLoad
+
+__all__ = ["EVERY", "go_on", "start", "start_due", "stop"]
 
 EVERY = timedelta(minutes=1)
 # A row is stamped, and committed a moment later: so long a transaction may take.
@@ -30,13 +33,6 @@ def start(store: DataStore, *, by: str = "", mode: str = Mode.NEWS, **period: da
     return load
 
 
-def stop(load: StoreLoad, *, by: str) -> None:
-    """Let it end after the portion at hand, or at once if none is; what was loaded stays."""
-    StoreLoad.objects.filter(pk=load.pk, state__in=OPEN_STATES).update(stopped_by=by)
-    waiting = StoreLoad.objects.filter(pk=load.pk, state=WorkState.DUE)
-    waiting.update(state=WorkState.SKIPPED, note=f"Stopped by {by}.", finished_at=clock.now())
-
-
 def go_on(load: StoreLoad) -> None:
     """Continue one that ended before its time, where it stopped. :raises PermanentError: if another is at work"""
     try:
@@ -52,16 +48,9 @@ def start_due(claim: Claim) -> str:
     now, said = clock.now(), []
     due = DataStore.objects.filter(enabled=True).exclude(cron="").filter(Q(next_at__lte=now) | Q(next_at=None))
     for store in due:
-        if _take_turn(store, now=now):
+        if take_turn(store, now=now):
             said.append(_started(store))
     return " ".join(said) or "No load is due."
-
-
-def _take_turn(store: DataStore, *, now: datetime) -> bool:
-    """Note when it comes next; False if it is not due, or another worker was first."""
-    following = cron.next_times(store.cron, zone=store.time_zone, after=now)[0]
-    as_known = DataStore.objects.filter(pk=store.pk, next_at=store.next_at)
-    return bool(as_known.update(next_at=following)) and store.next_at is not None
 
 
 def _started(store: DataStore) -> str:
