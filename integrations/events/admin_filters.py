@@ -20,7 +20,7 @@ from integrations.events.forms import LISTS, FilterForm
 from integrations.events.ids import matching_ids
 from integrations.events.models import EventFilter
 from integrations.events.selectors.explaining import preview
-from integrations.events.services import directory, subscribing
+from integrations.events.services import directory, filtering
 
 LIST_FIELDS = tuple(name for listed, more, _kind in LISTS.values() for name in (listed, more))
 FILTER = "admin:events_eventfilter"
@@ -80,9 +80,9 @@ class EventFilterAdmin(HistoryAdmin):
         data = {"name": form.cleaned_data["name"], "given": form.given(), "now": clock.now()}
         data["endpoint_ids"] = [each.pk for each in form.cleaned_data["endpoints"]]
         if change:
-            saved = subscribing.update_filter(obj.workspace_id, obj.pk, **data)
+            saved = filtering.update_filter(obj.workspace_id, obj.pk, **data)
         else:
-            saved = subscribing.create_filter(obj.workspace_id, **data)
+            saved = filtering.create_filter(obj.workspace_id, **data)
             obj.pk = saved.filter.pk
         self._warn(request, saved.warnings)
 
@@ -90,7 +90,7 @@ class EventFilterAdmin(HistoryAdmin):
         """The service has linked the endpoints."""
 
     def delete_model(self, request: HttpRequest, obj: EventFilter) -> None:
-        self._warn(request, subscribing.delete_filters(obj.workspace_id, [obj.pk]))
+        self._warn(request, filtering.delete_filters(obj.workspace_id, [obj.pk]))
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         *_listed, missing, protected = super().get_deleted_objects(objs, request)
@@ -99,7 +99,7 @@ class EventFilterAdmin(HistoryAdmin):
     def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         row = self.get_object(request, object_id)
         if request.method == "GET" and row is not None:
-            self._warn(request, subscribing.warnings_of(row, endpoint_ids=()))
+            self._warn(request, filtering.warnings_of(row, endpoint_ids=()))
         return super().delete_view(request, object_id, extra_context)
 
     def _warn(self, request: HttpRequest, warnings: Any) -> None:
@@ -121,7 +121,7 @@ class EventFilterAdmin(HistoryAdmin):
             meant = EventFilter(**conditions.blank() | conditions.read(given))
             found = preview(form.space, conditions.rule_of(meant), now=clock.now())
             ids = [each.pk for each in form.cleaned_data["endpoints"]]
-            warnings = subscribing.warnings_of(row or EventFilter(workspace_id=form.space), endpoint_ids=ids)
+            warnings = filtering.warnings_of(row or EventFilter(workspace_id=form.space), endpoint_ids=ids)
             context |= {"found": found, "warnings": warnings, "hidden": _hidden(request)}
         return TemplateResponse(request, "events/filter_preview.html", context)
 

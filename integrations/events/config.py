@@ -16,7 +16,7 @@ from integrations.core.config.sections import REASON
 from integrations.events import conditions
 from integrations.events.config_parts import Condition, Fixed, Kind, Of, SigningSecret, SocketKey, webhook_problems
 from integrations.events.models import Endpoint, EndpointType, EventFilter, EventPolicy, Sequence
-from integrations.events.services import subscribing
+from integrations.events.services import filtering, subscribing
 from integrations.events.services.changing import changed
 from integrations.outbox.models import Destination
 from integrations.outbox.services import destinations
@@ -135,16 +135,16 @@ class EventFilters(ById):
         for row in known.rows(Endpoint).values():
             if id(row) in leaving or row._state.adding or (row.pk in before) == (row.pk in after):
                 continue
-            yield subscribing.widened(row.name) if row.pk in before else subscribing.narrowed(row.name)
+            yield filtering.widened(row.name) if row.pk in before else filtering.narrowed(row.name)
 
     def save(self, row: EventFilter, fields: Ordered[str]) -> None:
         row.modified_at = clock.now()
         super().save(row, [*fields, "modified_at"])
-        subscribing.link(row, linked(row, "endpoints"))
+        filtering.link(row, linked(row, "endpoints"))
 
     def remove(self, row: Any) -> None:
         row._change_reason = REASON
-        subscribing.delete_filter(row)
+        filtering.delete_filter(row)
 
 
 def register_sections() -> None:

@@ -11,7 +11,7 @@ from integrations.core import clock
 from integrations.events import services
 from integrations.events.models import Endpoint, Event, EventFilter
 from integrations.events.sequencer import sequence_all
-from integrations.events.services import subscribing
+from integrations.events.services import filtering, subscribing
 from tests.api.calling import Call
 from tests.events import payloads
 
@@ -46,7 +46,7 @@ def test_the_log_is_read_page_by_page_each_event_as_it_is_pushed(call: Call, spa
 
 def test_the_log_of_an_endpoint_has_what_its_filters_let_through(call: Call, space: int) -> None:
     door = subscribing.create_websocket(space, name="door", now=NOON)
-    subscribing.create_filter(space, given={"cameraIds": [payloads.camera(1)]}, endpoint_ids=[door.pk], now=NOON)
+    filtering.create_filter(space, given={"cameraIds": [payloads.camera(1)]}, endpoint_ids=[door.pk], now=NOON)
     ingest(space, 1, 2, 3, 4)
 
     page = call("get", f"{EVENTS}?endpoint={door.pk}").json()
@@ -110,10 +110,10 @@ def test_a_filter_says_what_it_did_to_endpoints_and_keeps_what_is_left_out(call:
     changed = call("patch", f"{FILTERS}{made['id']}/", {"camera_ids": [payloads.camera(1)]}).json()
     freed = call("patch", f"{FILTERS}{made['id']}/", {"endpoints": []}).json()
 
-    assert made["warnings"] == [subscribing.narrowed("door")]
+    assert made["warnings"] == [filtering.narrowed("door")]
     assert (changed["event_types"], changed["work_order"], changed["warnings"]) == (["ROI"], {"site": ["Lyon"]}, [])
     assert changed["camera_ids"] == [payloads.camera(1)]
-    assert (freed["endpoints"], freed["warnings"]) == ([], [subscribing.widened("door")])
+    assert (freed["endpoints"], freed["warnings"]) == ([], [filtering.widened("door")])
     assert EventFilter.history.filter(id=made["id"]).count() == 3
 
 

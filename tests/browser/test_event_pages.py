@@ -13,7 +13,7 @@ from integrations.core.work import WorkState
 from integrations.events import services
 from integrations.events.models import Endpoint, Event, EventFilter, Picture
 from integrations.events.sequencer import sequence_all
-from integrations.events.services import directory, subscribing
+from integrations.events.services import directory, filtering, subscribing
 from tests.browser.conftest import Visitor
 from tests.browser.test_pages import complaints_of, faults_of
 from tests.events import payloads
@@ -31,9 +31,9 @@ def paths() -> dict[str, str]:
     hook = subscribing.create_webhook(space, name="Door", url=f"https://hook.example/{'long/' * 20}", now=now)
     subscribing.create_websocket(space, name="Everything", now=now)
     given = {"cameraIds": [payloads.camera(1), payloads.camera(7)], "eventTypes": ["ROI", "session.*"]}
-    kept = subscribing.create_filter(space, given=given, name="Gate", endpoint_ids=[wall.pk], now=now).filter
+    kept = filtering.create_filter(space, given=given, name="Gate", endpoint_ids=[wall.pk], now=now).filter
     har = {"eventTypes": ["HAR"], "workOrder": {"site": ["Lyon", "Basel"]}}
-    subscribing.create_filter(space, given=har, endpoint_ids=[hook.pk, wall.pk], now=now)
+    filtering.create_filter(space, given=har, endpoint_ids=[hook.pk, wall.pk], now=now)
     services.ingest(space, [payloads.handed(number) for number in range(1, 4)], now=now - timedelta(hours=1))
     sequence_all()
     event = Event.objects.earliest("pk")

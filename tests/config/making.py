@@ -19,7 +19,7 @@ from integrations.core.config.documents import Document
 from integrations.core.config.planning import Plan
 from integrations.core.config.reading import read_text
 from integrations.events.models import Endpoint, EventFilter, EventPolicy
-from integrations.events.services import subscribing
+from integrations.events.services import filtering, subscribing
 from integrations.inbox.models import Verification, WebhookSource
 from integrations.outbox.models import Destination
 from integrations.platforms.generic.models import WorkOrderFeed
@@ -421,7 +421,7 @@ def _subscriptions(plant: Workspace) -> None:
         "eventTypes": ["ROI", "session.*"],
         "workOrder": {"site": ["Lyon"]},
     }
-    made = subscribing.create_filter(plant.pk, given=given, now=NOON, name="Gates of Lyon").filter
+    made = filtering.create_filter(plant.pk, given=given, now=NOON, name="Gates of Lyon").filter
     EventFilter.objects.filter(pk=made.pk).update(id=FILTER)
     EventFilter.objects.get(pk=FILTER).endpoints.set(Endpoint.objects.of(plant.pk))
 

@@ -13,7 +13,7 @@ from integrations.core import clock
 from integrations.events import services
 from integrations.events.models import Endpoint, Event, EventFilter
 from integrations.events.sequencer import sequence_all
-from integrations.events.services import directory, subscribing
+from integrations.events.services import directory, filtering, subscribing
 from tests.desk.people import signed_in
 from tests.events import payloads
 
@@ -123,7 +123,7 @@ def test_o06_endpoints_are_filtered_by_type_and_sorted_by_creation(client: Clien
 
 def test_endpoints_and_filters_are_found_by_several_ids(client: Client, space: int) -> None:
     rows = [socket(space, f"s{number}") for number in range(3)]
-    filters = [subscribing.create_filter(space, given={}, name=f"f{number}", now=NOON).filter for number in range(3)]
+    filters = [filtering.create_filter(space, given={}, name=f"f{number}", now=NOON).filter for number in range(3)]
 
     found = names(client.get(ENDPOINTS, {"q": f"{rows[0].pk}, {str(rows[2].pk)[:8]}"}))
 
@@ -134,10 +134,10 @@ def test_endpoints_and_filters_are_found_by_several_ids(client: Client, space: i
 
 def test_o18_an_edited_filter_moves_to_the_newest_place(client: Client, space: int) -> None:
     rows = [
-        subscribing.create_filter(space, given={}, name=f"f{number}", now=NOON + timedelta(minutes=number)).filter
+        filtering.create_filter(space, given={}, name=f"f{number}", now=NOON + timedelta(minutes=number)).filter
         for number in range(3)
     ]
-    subscribing.update_filter(space, rows[0].pk, name="f0", now=NOON + timedelta(hours=1))
+    filtering.update_filter(space, rows[0].pk, name="f0", now=NOON + timedelta(hours=1))
 
     assert names(client.get(FILTERS, {"o": "-5"})) == ["f0", "f2", "f1"]
     assert names(client.get(FILTERS, {"o": "-4"})) == ["f2", "f1", "f0"]
@@ -168,7 +168,7 @@ def test_a_filter_is_made_from_the_form(client: Client, space: int) -> None:
 
 def test_saving_a_filter_unchanged_changes_nothing_but_its_date(client: Client, space: int) -> None:
     given = {"cameraIds": [payloads.camera(1)], "eventTypes": ["ROI", "session.*"], "workOrder": {"site": ["Lyon"]}}
-    row = subscribing.create_filter(space, given=given, name="f", now=NOON).filter
+    row = filtering.create_filter(space, given=given, name="f", now=NOON).filter
     form = client.get(reverse("admin:events_eventfilter_change", args=[row.pk])).context["adminform"].form
     sent = {name: form[name].value() or [] for name in form.fields if name != "everything"}
 
@@ -234,7 +234,7 @@ def test_a_viewer_cannot_try_or_make_filters(space: int) -> None:
 
 def test_o15_the_page_warns_before_the_last_filter_of_an_endpoint_is_deleted(client: Client, space: int) -> None:
     endpoint = socket(space)
-    row = subscribing.create_filter(space, given={"eventTypes": ["ROI"]}, endpoint_ids=[endpoint.pk], now=NOON).filter
+    row = filtering.create_filter(space, given={"eventTypes": ["ROI"]}, endpoint_ids=[endpoint.pk], now=NOON).filter
     url = reverse("admin:events_eventfilter_delete", args=[row.pk])
 
     before = client.get(url).content.decode()
@@ -249,7 +249,7 @@ def test_o15_the_page_warns_before_the_last_filter_of_an_endpoint_is_deleted(cli
 
 def test_a_deleted_endpoint_leaves_its_filters(client: Client, space: int) -> None:
     endpoint = hook(space)
-    subscribing.create_filter(space, given={"eventTypes": ["ROI"]}, endpoint_ids=[endpoint.pk], now=NOON)
+    filtering.create_filter(space, given={"eventTypes": ["ROI"]}, endpoint_ids=[endpoint.pk], now=NOON)
     url = reverse("admin:events_endpoint_delete", args=[endpoint.pk])
 
     before = client.get(url).content.decode()
@@ -266,7 +266,7 @@ def test_an_event_says_where_it_goes_and_why(client: Client, space: int) -> None
     got, not_got = socket(space, "wall"), socket(space, "gate")
     socket(space, "everything")
     for endpoint, type in ((got, "ROI"), (not_got, "HAR")):
-        subscribing.create_filter(space, given={"eventTypes": [type]}, endpoint_ids=[endpoint.pk], now=NOON)
+        filtering.create_filter(space, given={"eventTypes": [type]}, endpoint_ids=[endpoint.pk], now=NOON)
     services.ingest(space, [payloads.handed(1)], now=NOON)
     sequence_all()
 

@@ -11,7 +11,7 @@ from integrations.events.models import Event, EventPolicy, Sequence
 from integrations.events.selectors import feed as feeds
 from integrations.events.selectors.feed import CursorExpired, feed
 from integrations.events.sequencer import sequence_all
-from integrations.events.services import directory, subscribing
+from integrations.events.services import directory, filtering, subscribing
 from integrations.events.sockets import tail
 from tests.events import payloads
 
@@ -56,7 +56,7 @@ def test_an_empty_page_still_says_where_to_go_on(space: int) -> None:
 def test_the_feed_of_an_endpoint_is_filtered_as_the_endpoint_is_now(space: int) -> None:
     endpoint = subscribing.create_websocket(space, name="a", now=NOON)
     ingest(space, 1, 2, 3, 4)
-    subscribing.create_filter(space, given={"cameraIds": [payloads.camera(1)]}, endpoint_ids=[endpoint.pk], now=NOON)
+    filtering.create_filter(space, given={"cameraIds": [payloads.camera(1)]}, endpoint_ids=[endpoint.pk], now=NOON)
 
     page = feed(space, endpoint_id=endpoint.pk, limit=1)
     rest = feed(space, endpoint_id=endpoint.pk, after_cursor=page.next)

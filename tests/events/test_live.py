@@ -11,7 +11,7 @@ from integrations.connections.models import Workspace
 from integrations.events import services
 from integrations.events.models import Event
 from integrations.events.sequencer import sequence_all
-from integrations.events.services import subscribing
+from integrations.events.services import filtering, subscribing
 from tests.desk.people import signed_in
 from tests.events import payloads
 
@@ -58,7 +58,7 @@ def test_the_page_begins_with_the_newest_and_goes_on_from_its_cursor(space: int,
 def test_an_endpoint_shows_what_its_filters_let_through(space: int, client: Client) -> None:
     endpoint = subscribing.create_websocket(space, name="gate", now=NOON)
     given = {"cameraIds": [payloads.camera(1)]}
-    subscribing.create_filter(space, given=given, now=NOON, endpoint_ids=[endpoint.pk])
+    filtering.create_filter(space, given=given, now=NOON, endpoint_ids=[endpoint.pk])
     ingest(space, 1, source=1)
     ingest(space, 2, source=2)
 

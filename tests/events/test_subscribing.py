@@ -14,7 +14,7 @@ from integrations.events.refusals import Missing, Refused
 from integrations.events.selectors.feed import feed
 from integrations.events.selectors.subscriptions import subscriptions
 from integrations.events.sequencer import sequence_all
-from integrations.events.services import directory, subscribing
+from integrations.events.services import directory, filtering, subscribing
 from integrations.outbox.models import Delivery, Destination
 from integrations.workorders.services import put_work_order
 from tests.events import payloads
@@ -41,7 +41,7 @@ def webhook(space: int, **values: Any) -> Endpoint:
 
 def narrowed(space: int, *endpoints: Endpoint, **given: Any) -> EventFilter:
     ids = [each.pk for each in endpoints]
-    return subscribing.create_filter(space, given=given, name="f", endpoint_ids=ids, now=NOON).filter
+    return filtering.create_filter(space, given=given, name="f", endpoint_ids=ids, now=NOON).filter
 
 
 def told(space: int, endpoint: Endpoint) -> list[str]:
@@ -262,9 +262,9 @@ def test_o14_one_filter_serves_two_endpoints(space: int) -> None:
 
 def test_o15_without_its_last_filter_an_endpoint_gets_everything_and_that_is_said(space: int) -> None:
     endpoint = websocket(space, "gate")
-    first = subscribing.create_filter(space, given={"cameraIds": [C1]}, endpoint_ids=[endpoint.pk], now=NOON)
+    first = filtering.create_filter(space, given={"cameraIds": [C1]}, endpoint_ids=[endpoint.pk], now=NOON)
 
-    said = subscribing.delete_filters(space, [first.filter.pk])
+    said = filtering.delete_filters(space, [first.filter.pk])
     services.ingest(space, [payloads.handed(1, source=2)], now=NOON)
 
     assert first.warnings == ["“gate” received every event until now; from now on it receives those that match."]
@@ -291,7 +291,7 @@ def test_o17_an_edit_holds_for_what_is_ingested_after_it(space: int) -> None:
     services.ingest(space, [payloads.handed(1)], now=NOON)
     assert told(space, endpoint) == ids(1)
 
-    saved = subscribing.update_filter(space, row.pk, given={"cameraIds": [C2]}, now=NOON + timedelta(seconds=1))
+    saved = filtering.update_filter(space, row.pk, given={"cameraIds": [C2]}, now=NOON + timedelta(seconds=1))
     services.ingest(space, [payloads.handed(2), payloads.handed(3, source=2)], now=NOON)
 
     assert told(space, endpoint) == ids(3)
@@ -344,7 +344,7 @@ def test_an_endpoint_of_another_workspace_refuses_the_whole_filter(space: int) -
 
     for change in (
         lambda: narrowed(space, ours, theirs),
-        lambda: subscribing.update_filter(space, kept.pk, given={}, endpoint_ids=[theirs.pk], now=NOON),
+        lambda: filtering.update_filter(space, kept.pk, given={}, endpoint_ids=[theirs.pk], now=NOON),
     ):
         with pytest.raises(Refused, match="no such endpoint in this workspace"):
             change()

@@ -33,8 +33,8 @@ from integrations.events.models import Endpoint, EndpointType, EventFilter
 from integrations.events.refusals import Missing, Refused
 from integrations.events.selectors.feed import CursorExpired, feed, log_of
 from integrations.events.selectors.subscriptions import subscriptions
-from integrations.events.services import subscribing
-from integrations.events.services.subscribing import Saved
+from integrations.events.services import filtering, subscribing
+from integrations.events.services.filtering import Saved
 
 CONDITIONS = {
     "camera_ids": "cameraIds",
@@ -185,7 +185,7 @@ class FilterList(_Filters, ListView):
     @idempotent
     def post(self, request: Request) -> Response:
         asked = _asked(request)
-        saved = done(lambda: subscribing.create_filter(self.workspace_id, now=clock.now(), **asked))
+        saved = done(lambda: filtering.create_filter(self.workspace_id, now=clock.now(), **asked))
         return self.answered(saved, status.HTTP_201_CREATED)
 
 
@@ -212,11 +212,11 @@ class FilterDetail(_Filters, DetailView):
         row: EventFilter = self.get_object()
         kept = {name: getattr(row, column) for column, name in CONDITIONS.items()}
         asked["given"] = kept | asked["given"] if asked["given"] else None
-        saved = done(lambda: subscribing.update_filter(self.workspace_id, pk, now=clock.now(), **asked))
+        saved = done(lambda: filtering.update_filter(self.workspace_id, pk, now=clock.now(), **asked))
         return self.answered(saved, status.HTTP_200_OK)
 
     def delete(self, request: Request, pk: Any) -> Response:
-        done(lambda: subscribing.delete_filters(self.workspace_id, [pk]))
+        done(lambda: filtering.delete_filters(self.workspace_id, [pk]))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 

@@ -7,7 +7,7 @@ from integrations.events.conditions import MOST
 from integrations.events.graphql import errors, shapes
 from integrations.events.graphql.calling import Args, Call
 from integrations.events.graphql.shapes import Shape
-from integrations.events.services import subscribing
+from integrations.events.services import filtering, subscribing
 
 DONE: Shape = {"ok": True}
 
@@ -39,7 +39,7 @@ def delete_endpoints(call: Call, args: Args) -> Shape:
 
 def create_event_filters(call: Call, args: Args) -> Shape:
     given, name, linked = args["eventFiltersInput"]["in"], args.get("name"), _few(args, "endpointIds")
-    saved = subscribing.create_filter(call.workspace_id, given=given, name=name, endpoint_ids=linked, now=call.now)
+    saved = filtering.create_filter(call.workspace_id, given=given, name=name, endpoint_ids=linked, now=call.now)
     return _saved(call, saved)
 
 
@@ -47,21 +47,21 @@ def update_event_filters(call: Call, args: Args) -> Shape:
     """Conditions are replaced as a whole, save for what this API cannot name: that stays."""
     given: Mapping[str, Any] | None = None
     if args.get("eventFiltersInput") is not None:
-        row = subscribing.filter_of(call.workspace_id, args["id"], lock=True)
+        row = filtering.filter_of(call.workspace_id, args["id"], lock=True)
         given = {**args["eventFiltersInput"]["in"], "workOrder": row.work_order}
     linked = None if args.get("endpointIds") is None else _few(args, "endpointIds")
-    saved = subscribing.update_filter(
+    saved = filtering.update_filter(
         call.workspace_id, args["id"], given=given, name=args.get("name"), endpoint_ids=linked, now=call.now
     )
     return _saved(call, saved)
 
 
 def delete_event_filters(call: Call, args: Args) -> Shape:
-    call.warnings.extend(subscribing.delete_filters(call.workspace_id, _few(args, "ids")))
+    call.warnings.extend(filtering.delete_filters(call.workspace_id, _few(args, "ids")))
     return DONE
 
 
-def _saved(call: Call, saved: subscribing.Saved) -> Shape:
+def _saved(call: Call, saved: filtering.Saved) -> Shape:
     call.warnings.extend(saved.warnings)
     return shapes.event_filter(saved.filter)
 

@@ -10,7 +10,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from integrations.connections.models import Workspace
 from integrations.events.models import Endpoint, EventFilter
-from integrations.events.services import subscribing
+from integrations.events.services import filtering, subscribing
 from integrations.outbox.models import Destination
 from tests.events import payloads
 from tests.events.graphql.conftest import Ask, asking, new_token, only
@@ -67,7 +67,7 @@ def test_o07_what_another_workspace_has_is_not_found_and_unchanged(
     client: Client, ask: Ask, space: int, other: Workspace
 ) -> None:
     mine = subscribing.create_websocket(space, name="mine", now=NOON)
-    row = subscribing.create_filter(space, given={}, name="f", endpoint_ids=[mine.pk], now=NOON).filter
+    row = filtering.create_filter(space, given={}, name="f", endpoint_ids=[mine.pk], now=NOON).filter
     theirs = asking(client, new_token(workspace=other))
     tries = {
         f'updateEndpoint(id: "{mine.pk}", name: "x") {{ id }}': "endpoint",
@@ -125,7 +125,7 @@ def test_linking_and_unlinking_the_only_filter_is_said(ask: Ask, space: int) -> 
 def test_an_update_changes_what_is_given_and_keeps_what_the_api_cannot_name(ask: Ask, space: int) -> None:
     door = subscribing.create_websocket(space, name="door", now=NOON)
     given: dict[str, Any] = {"workOrder": {"site": ["Lyon"]}, "agentIds": [payloads.AGENT]}
-    row = subscribing.create_filter(space, given=given, name="f", endpoint_ids=[door.pk], now=NOON).filter
+    row = filtering.create_filter(space, given=given, name="f", endpoint_ids=[door.pk], now=NOON).filter
 
     answer = ask(
         """mutation ($f: ID!, $e: ID!) {
@@ -146,7 +146,7 @@ def test_an_update_changes_what_is_given_and_keeps_what_the_api_cannot_name(ask:
 def test_endpoints_are_deleted_all_or_none_and_their_filters_stay(ask: Ask, space: int) -> None:
     a, b = (subscribing.create_websocket(space, name=name, now=NOON) for name in "ab")
     hook = subscribing.create_webhook(space, name="h", url="https://hook.example", now=NOON)
-    subscribing.create_filter(space, given={}, endpoint_ids=[a.pk, hook.pk], now=NOON)
+    filtering.create_filter(space, given={}, endpoint_ids=[a.pk, hook.pk], now=NOON)
     several = "mutation ($ids: [ID!]!) { deleteEndpoints(ids: $ids) { ok } }"
 
     refused = only(ask(several, ids=[str(a.pk), str(uuid4())]))
@@ -193,7 +193,7 @@ def test_of_a_mutation_with_an_error_nothing_is_kept(ask: Ask) -> None:
 def test_filters_are_ordered_by_either_spelling_of_a_key(ask: Ask, space: int, key: str) -> None:
     for number in range(3):
         at = NOON + timedelta(hours=number)
-        subscribing.create_filter(space, given={}, name=str(number), now=at)
+        filtering.create_filter(space, given={}, name=str(number), now=at)
     listed = "{ collectionItems { name } totalCount }"
 
     up = ask(f"{{ eventsFilters(order: {{{key}: ASC}}, pagination: {{offset: 1, limit: 1}}) {listed} }}")
@@ -223,7 +223,7 @@ def test_lists_cost_as_many_queries_for_fifty_rows_as_for_one(
     def add(number: int) -> None:
         url = f"https://hook.example/{number}"
         hook = subscribing.create_webhook(space, name=f"h{number}", url=url, now=NOON)
-        subscribing.create_filter(space, given={}, endpoint_ids=[hook.pk], now=NOON)
+        filtering.create_filter(space, given={}, endpoint_ids=[hook.pk], now=NOON)
 
     query = f"{{ eventsFilters {{ totalCount collectionItems {{ id endpoints {{ {FIELDS} }} }} }}"
     query += f" endpoints {{ totalCount collectionItems {{ {FIELDS} }} }} }}"

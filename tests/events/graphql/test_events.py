@@ -10,7 +10,7 @@ from pytest_django import DjangoAssertNumQueries
 from integrations.events import services
 from integrations.events.models import Event, EventPolicy
 from integrations.events.sequencer import sequence_all
-from integrations.events.services import directory, subscribing
+from integrations.events.services import directory, filtering, subscribing
 from integrations.workorders.services import put_work_order
 from tests.events import payloads
 from tests.events.graphql.conftest import Ask, only
@@ -110,7 +110,7 @@ def test_o39_an_event_of_a_deleted_profile_is_told_with_its_bare_id(ask: Ask, sp
     _delete_the_profile(space)
     door = subscribing.create_websocket(space, name="door", now=NOON)
     given = {"profileGroupIds": [payloads.GROUP]}
-    subscribing.create_filter(space, given=given, endpoint_ids=[door.pk], now=NOON)
+    filtering.create_filter(space, given=given, endpoint_ids=[door.pk], now=NOON)
     ingest(space, payloads.seen(1), payloads.seen(2, payloads.PROFILE[:-1] + "9"))
 
     fed = ask(FEED, endpoint=str(door.pk))["data"]["eventFeed"]

@@ -12,7 +12,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from integrations.connections.models import ApiToken, Workspace
 from integrations.events.models import Endpoint, Event
-from integrations.events.services import subscribing
+from integrations.events.services import filtering, subscribing
 from integrations.events.sockets import hub, presence
 from integrations.events.sockets import socket as socket_module
 from integrations.events.sockets.socket import Socket
@@ -67,12 +67,12 @@ def test_o17_an_edited_filter_holds_for_the_next_event_without_reconnecting(
     served: Server, door: Endpoint, space: int
 ) -> None:
     given = {"cameraIds": [payloads.camera(1)]}
-    kept = subscribing.create_filter(space, given=given, now=NOON, endpoint_ids=[door.pk]).filter
+    kept = filtering.create_filter(space, given=given, now=NOON, endpoint_ids=[door.pk]).filter
     with opened(served.url(door)) as client:
         ingest(space, 1, source=1)
         assert ids(client, 1) == [payloads.event_id(1)]
 
-        subscribing.update_filter(space, kept.pk, given={"cameraIds": [payloads.camera(2)]}, now=NOON)
+        filtering.update_filter(space, kept.pk, given={"cameraIds": [payloads.camera(2)]}, now=NOON)
         ingest(space, 2, source=1)
         ingest(space, 3, source=2)
 
@@ -329,7 +329,7 @@ def test_o29_a_peer_that_vanishes_is_let_go(door: Endpoint, space: int, monkeypa
 
 def test_what_is_open_to_ids_alone_gives_nothing_but_its_own_events(served: Server, door: Endpoint, space: int) -> None:
     given = {"cameraIds": [payloads.camera(1)]}
-    subscribing.create_filter(space, given=given, now=NOON, endpoint_ids=[door.pk])
+    filtering.create_filter(space, given=given, now=NOON, endpoint_ids=[door.pk])
     with opened(served.url(door)) as client:
         ingest(space, 1, source=2)
         ingest(space, 2, source=1)

@@ -34,10 +34,10 @@ def link_to(contact: Contact, *, direct: bool = False) -> str:
 
 def _base(connection_id: int, purpose: Purpose, default: Link) -> Link:
     """Return what the connection's first template of a purpose opens; whom it calls is replaced by the caller."""
+    return remembered(("worklink.bases", purpose), lambda: _bases(purpose)).get(connection_id, default)
 
-    def look() -> Link:
-        template = LinkTemplate.objects.filter(connection=connection_id, purpose=purpose, enabled=True).order_by("pk")
-        found = template.first()
-        return found.base() if found else default
 
-    return remembered(("worklink.base", connection_id, purpose), look)
+def _bases(purpose: Purpose) -> dict[int, Link]:
+    """Return the bases of all connections at once, since a list of contacts spans connections."""
+    templates = LinkTemplate.objects.filter(purpose=purpose, enabled=True).order_by("-pk")
+    return {template.connection_id: template.base() for template in templates.defer("external_data")}
