@@ -8,10 +8,13 @@ from django.db import transaction
 from django.db.models import Count, F, Q
 
 from integrations.core import clock
+from integrations.core.asked import stop
 from integrations.core.wake import wake
 from integrations.core.work import ENDED_STATES, OPEN_STATES, Claim, WorkState
 from integrations.inbox import services
 from integrations.inbox.models import ReceivedWebhook, ReceivedWebhookQuerySet, Replay
+
+__all__ = ["TASK", "counts_of", "go_on", "rows_of", "run", "start", "stop"]
 
 TASK = "inbox.replay"
 PORTION = 200
@@ -34,11 +37,6 @@ def rows_of(replay: Replay) -> ReceivedWebhookQuerySet:
     if replay.workspace_id:
         rows = rows.filter(source__connection__workspace=replay.workspace_id)
     return rows.filter(pk__in=replay.webhook_ids) if replay.webhook_ids else rows
-
-
-def stop(replay: Replay, *, by: str) -> None:
-    """Let it end after the portion at hand; what was replayed stays replayed."""
-    Replay.objects.filter(pk=replay.pk, state__in=OPEN_STATES).update(stopped_by=by)
 
 
 def go_on(replay: Replay) -> None:

@@ -118,6 +118,17 @@ def test_it_stops_when_told_to_and_goes_on_when_told_to(monkeypatch: pytest.Monk
     assert set(ReceivedWebhook.objects.values_list("replays", flat=True)) == {1}
 
 
+def test_one_that_waits_ends_at_once_when_told_to_stop() -> None:
+    received(1)
+    asked = ask()
+
+    replays.stop(asked, by="anna")
+
+    asked.refresh_from_db()
+    assert (asked.state, asked.note, asked.finished_at is None) == (WorkState.SKIPPED, "Stopped by anna.", False)
+    assert (work().replayed, due()) == (0, [])
+
+
 def test_a_worker_that_lost_its_lease_replays_nothing_more() -> None:
     received(1)
     ask()

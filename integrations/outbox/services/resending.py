@@ -8,8 +8,9 @@ from django.db import transaction
 from django.db.models import Count, F
 
 from integrations.core import clock
+from integrations.core.asked import stop
 from integrations.core.wake import wake
-from integrations.core.work import OPEN_STATES, Claim, WorkState
+from integrations.core.work import Claim, WorkState
 from integrations.outbox.models import (
     RESEND_TASK,
     Delivery,
@@ -19,6 +20,8 @@ from integrations.outbox.models import (
     Resend,
 )
 from integrations.outbox.services.enqueuing import lock, want
+
+__all__ = ["counts_of", "named", "resend", "rows_of", "run", "start", "stop"]
 
 PORTION = 200
 # More than these that were asked for again do not wait at once: what is new would wait behind them.
@@ -82,11 +85,6 @@ def named(workspace_id: int, pks: Collection[int], *, by: str) -> Resend:
     end = found[-1] + timedelta(microseconds=1)
     which = {"delivery_ids": sorted(set(pks)), "everything": True}
     return Resend(workspace_id=workspace_id, start=found[0], end=end, asked_by=by, **which)
-
-
-def stop(asked: Resend, *, by: str) -> None:
-    """Let it end after the portion at hand; what was queued stays queued."""
-    Resend.objects.filter(pk=asked.pk, state__in=OPEN_STATES).update(stopped_by=by)
 
 
 def run(claim: Claim) -> None:
