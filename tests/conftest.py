@@ -1,5 +1,6 @@
 """What every test shares. Hints to workers are recorded instead of sent, unless a test asks for the real broker."""
 
+import gc
 import math
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
@@ -35,6 +36,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("database")
         if "postgres" in item.keywords and settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
             item.add_marker(skip)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish() -> None:
+    """Let the garbage collector pass over what was collected: thousands of tests that stay to the end."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)

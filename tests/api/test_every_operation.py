@@ -130,22 +130,22 @@ def test_what_is_named_in_a_body_must_be_of_the_workspace(client: Client) -> Non
 
 
 @pytest.mark.parametrize("operation", LISTS, ids=str)
-def test_a_list_asks_the_database_as_often_for_five_rows_as_for_one(call: Call, operation: Operation) -> None:
+def test_a_list_asks_the_database_as_often_for_three_rows_as_for_one(call: Call, operation: Operation) -> None:
     path = f"{operation.path}?page_size=200"
     make_everything(1)
     call("get", path)  # notes that the token is used
     remembered.forget()
     with CaptureQueriesContext(connection) as for_one:
         one = len(call("get", path).json()["results"])
-    for number in range(2, 6):
+    for number in (2, 3):
         make_everything(number)
 
     remembered.forget()
-    with CaptureQueriesContext(connection) as for_five:
-        five = len(call("get", path).json()["results"])
+    with CaptureQueriesContext(connection) as for_three:
+        three = len(call("get", path).json()["results"])
 
-    assert (one > 0, five) == (True, 5 * one)
-    assert len(for_five) == len(for_one)
+    assert (one > 0, three) == (True, 3 * one)
+    assert len(for_three) == len(for_one)
 
 
 @pytest.mark.parametrize("operation", LISTS, ids=str)
@@ -163,7 +163,7 @@ def test_a_list_reads_no_large_column(call: Call, operation: Operation) -> None:
 
 @pytest.mark.parametrize("operation", LISTS, ids=str)
 def test_a_list_takes_each_order_and_pages_through_it_both_ways(call: Call, operation: Operation) -> None:
-    for number in range(1, 6):
+    for number in (1, 2, 3):
         make_everything(number)
     orderings = next(each for each in operation.spec["parameters"] if each["name"] == "ordering")["schema"]["enum"]
 
@@ -181,7 +181,7 @@ def test_a_list_takes_each_order_and_pages_through_it_both_ways(call: Call, oper
             back.append([row["id"] for row in page["results"]])
 
         assert list(chain.from_iterable(there)) == whole
-        assert len(whole) >= 5
+        assert len(whole) >= 3
         assert {len(ids) for ids in there[:-1]} == {2}
         assert back == there[::-1]
 

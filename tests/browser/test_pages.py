@@ -31,6 +31,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 SIZES = {"wide": (1280, 900), "narrow": (360, 740)}
 EVERYTHING: dict[str, Any] = {}
+# The menu is the same on each page: it is looked at once.
+WITHOUT_MENU = {"exclude": [["#menu"]]}
 # Looking for colours takes most of the time, and a theme changes nothing else; a width does not change colours.
 LOOKED_AT: dict[tuple[str, str], dict[str, Any] | None] = {
     ("wide", "light"): EVERYTHING,
@@ -163,7 +165,7 @@ def complaints_of(visitor: Visitor, name: str, path: str) -> list[str]:
     return faults_of(visitor, name)
 
 
-def faults_of(visitor: Visitor, name: str) -> list[str]:
+def faults_of(visitor: Visitor, name: str, *, within: Any = WITHOUT_MENU) -> list[str]:
     """Return what is wrong with the page that is open: all of it wide and light, then what can differ elsewhere."""
     wrong = []
     for size, (width, height) in SIZES.items():
@@ -172,20 +174,20 @@ def faults_of(visitor: Visitor, name: str) -> list[str]:
             visitor.page.emulate_media(color_scheme=theme)
             visitor.save(f"{name}-{size}-{theme}")
             asked = LOOKED_AT[size, theme]
-            found = violations(visitor.page, asked) if asked is not None else []
+            found = violations(visitor.page, asked, within=within) if asked is not None else []
             wrong += [f"{name}, {size}, {theme}: {sentence}" for sentence in found]
         scrolled, shown = visitor.widths()
         wrong += [f"{name} is {scrolled} px wide at {shown}"] if scrolled > shown else []
     return wrong
 
 
-def violations(page: Any, asked: dict[str, Any] = EVERYTHING) -> list[str]:
-    """Return what axe-core finds on the page as it is shown now."""
+def violations(page: Any, asked: dict[str, Any] = EVERYTHING, *, within: Any = None) -> list[str]:
+    """Return what axe-core finds on the page as it is shown now, or within a part of it."""
     if not page.evaluate("'axe' in window"):
         page.evaluate(Axe().axe_script)
     # Without "preload": axe would ask for style sheets at addresses that are not theirs.
     how = {"resultTypes": ["violations"], "preload": False, **asked}
-    found = page.evaluate("(how) => axe.run(how)", how)["violations"]
+    found = page.evaluate("([within, how]) => axe.run(within || document, how)", [within, how])["violations"]
     return [f"{each['id']}: {each['nodes'][0]['html'][:200]} {each['nodes'][0]['failureSummary']}" for each in found]
 
 
@@ -200,6 +202,18 @@ def test_every_page_is_accessible_fits_and_obeys_the_policy(visitor: Visitor) ->
     ]
 
     assert not wrong, "\n".join(wrong)
+    assert visitor.complaints == []
+
+
+def test_the_menu_is_accessible_too(visitor: Visitor) -> None:
+    visitor.go(reverse("admin:index"))
+    assert visitor.page.locator("#menu a").count() > 20
+    visitor.page.set_viewport_size({"width": 360, "height": 740})
+    visitor.page.click("#menu-button")
+
+    wrong = faults_of(visitor, "menu", within=None)
+
+    assert wrong == []
     assert visitor.complaints == []
 
 
