@@ -1,8 +1,7 @@
 """All tests: on SQLite with a Valkey from the wheel, and on PostgreSQL and Redis where they answer.
 
 Four runs side by side: SQLite; PostgreSQL, for the tests that touch a database; once the tests of whole programs:
-browsers and installations; and once the APIs against their own documents, on PostgreSQL where it answers. Whole
-programs make their tables by the migrations, on both databases; the others from the models, in a tenth of the time.
+browsers and installations; and once the APIs against their own documents, on PostgreSQL where it answers.
 
 `TEST_DATABASE_URL`, `TEST_REDIS_URL`: the servers; unset: the standard local ports; empty: none. Arguments go to
 pytest. With REQUIRE_SERVERS=1 it fails if the servers' tests were left out.

@@ -12,7 +12,7 @@ from typing import Any
 
 import django
 from django.core.exceptions import ImproperlyConfigured
-from django.core.management import CommandError, call_command
+from django.core.management import CommandError
 
 
 def main() -> None:
@@ -36,8 +36,9 @@ def main() -> None:
 def prepare(options: argparse.Namespace) -> dict[str, Any]:
     from integrations.connections.installation import check_start
     from portal.supervisor.static_files import collect_if_changed
+    from portal.supervisor.tables import make_tables
 
-    call_command("migrate", interactive=False, verbosity=0)
+    make_tables()
     found: dict[str, Any] = {"held_back": check_start(), "webhook_url": "", "camera_token": "", "camera_key": ""}
     collect_if_changed()
     found["password"] = _ensure_admin()

@@ -47,7 +47,7 @@ def _baseline(receiver: Receiver, log: Path, *, events: int) -> Delivered:
 def _ours(receiver: Receiver, log: Path, *, events: int) -> Delivered:
     with database("fieldport_bench_deliveries") as url, ExitStack() as stack:
         env = ours_env(url, OUTBOUND_ALLOW=receiver.address)
-        run("django", "migrate", env=env)
+        run("portal.supervisor.tables", env=env)
         run("tests.bench.seeding", "destinations", receiver.url, str(DESTINATIONS), env=env)
         celery = ("celery", "--quiet", "-A", "portal")
         pool = ("-c", str(CONCURRENCY), "-l", "WARNING", "--without-gossip", "--without-mingle")

@@ -98,7 +98,7 @@ def ours(both: Simulated, log: Path, *, line: str = "flow", done: str = CONFIRME
     with database("fieldport_bench_flows") as url, ExitStack() as stack:
         # One script may take half of these: here, all there are.
         env = ours_env(url, OUTBOUND_ALLOW=both.allowed(), SCRIPT_WORKERS=str(2 * CONCURRENCY))
-        run("django", "migrate", env=env)
+        run("portal.supervisor.tables", env=env)
         run("tests.bench.seeding", line, TOKEN, both.worklink, both.record, env=env)
         port = free_port()
         stack.enter_context(started("portal.serve", "--port", str(port), env=env, log=log))

@@ -40,7 +40,7 @@ def _measured(count: int) -> Iterator[Imported]:
     with database("fieldport_bench_import") as url, running_worklink() as cms:
         cms.control.set_settings(generated_sessions=count)
         env = ours_env(url, OUTBOUND_ALLOW=urlsplit(cms.url).netloc)
-        run("django", "migrate", env=env)
+        run("portal.supervisor.tables", env=env)
         run("tests.bench.seeding", "importable", cms.url, env=env)
         names = (f"{count:,} sessions, new", f"{count:,} sessions, unchanged")
         for name in names:

@@ -30,7 +30,7 @@ class Looked:
 def measure(*, count: int, rounds: int) -> Looked:
     with database("fieldport_bench_lists") as url:
         env = ours_env(url)
-        run("django", "migrate", env=env)
+        run("portal.supervisor.tables", env=env)
         before = time.monotonic()
         measured = float(run("tests.bench.looking", "make", str(count), env=env).splitlines()[-1])
         seeding = time.monotonic() - before

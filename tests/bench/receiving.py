@@ -77,7 +77,7 @@ def _baseline(url: str, log: Path) -> Iterator[tuple[Program, int]]:
 @contextmanager
 def _ours(url: str, log: Path) -> Iterator[tuple[Program, int]]:
     env = ours_env(url)
-    run("django", "migrate", env=env)
+    run("portal.supervisor.tables", env=env)
     run("tests.bench.seeding", "source", TOKEN, env=env)
     port = free_port()
     with started("portal.serve", "--port", str(port), "--processes", str(PROCESSES), env=env, log=log) as program:

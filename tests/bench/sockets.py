@@ -105,7 +105,7 @@ def _plain(log: Path) -> Iterator[tuple[Program, int]]:
 @contextmanager
 def _ours(url: str, log: Path) -> Iterator[tuple[Program, int, str]]:
     env = ours_env(url, WEBSOCKETS_PER_ENDPOINT="100000")
-    run("django", "migrate", env=env)
+    run("portal.supervisor.tables", env=env)
     endpoint = run("tests.bench.seeding", "listeners", TOKEN, env=env).strip()
     port = free_port()
     with (

@@ -230,7 +230,7 @@ def _megabytes(program: Program) -> list[float]:
 def _ours(log: Path) -> Iterator[Side]:
     with database("fieldport_bench_uploading") as url, ExitStack() as stack:
         env = ours_env(url, DATA_DIR=str(log.parent / "ours"))
-        run("django", "migrate", env=env)
+        run("portal.supervisor.tables", env=env)
         run("tests.bench.seeding", "camera", TOKEN, env=env)
         port = free_port()
         serve = ("portal.serve", "--port", str(port), "--processes", str(WEB))

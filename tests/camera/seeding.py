@@ -7,16 +7,16 @@ import django
 
 django.setup()
 
-from django.core.management import call_command  # noqa: E402  needs a set-up Django
-from django.utils import timezone  # noqa: E402
+from django.utils import timezone  # noqa: E402  needs a set-up Django
 
 from integrations.connections.models import Workspace  # noqa: E402
 from integrations.schedules.models import ScheduledJob  # noqa: E402
+from portal.supervisor.tables import make_tables  # noqa: E402
 from tests.camera.making import make_group, make_site, make_token, make_version  # noqa: E402
 
 
 def seed(*, token: str) -> None:
-    call_command("migrate", verbosity=0)
+    make_tables()
     Workspace.default()
     site = make_site()
     make_group(make_version(site), "meter_front", engine="REVIEW")

@@ -2,15 +2,13 @@
 
 import json
 import os
-import shutil
-import sqlite3
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Thread
@@ -68,25 +66,6 @@ def until(true: Callable[[], bool], seconds: float = START_SECONDS) -> None:
     while not true():
         assert time.monotonic() < deadline, "it did not happen in time"
         time.sleep(0.2)
-
-
-_kept: list[Path] = []
-
-
-def keep(run: Run, folder: Path) -> None:
-    """Let `begun` begin later installations of this process as this one is now: migrations take half a minute."""
-    shutil.copytree(run.data / "keys", folder / "keys")
-    with (
-        closing(sqlite3.connect(run.data / "fieldport.sqlite3")) as now,
-        closing(sqlite3.connect(folder / "fieldport.sqlite3")) as copy,
-    ):
-        now.backup(copy)
-    _kept.append(folder)
-
-
-def begun(data: Path) -> Path:
-    """Return the directory, filled with what was kept if anything was."""
-    return shutil.copytree(_kept[0], data) if _kept else data
 
 
 @contextmanager

@@ -11,7 +11,7 @@ import psutil
 import pytest
 
 from portal.supervisor.ports import free_port
-from tests.portal.installation import Run, begun, keep, until
+from tests.portal.installation import Run, until
 from tests.portal.installation import running as started
 
 pytestmark = pytest.mark.embedded
@@ -22,7 +22,6 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
     with started(tmp_path_factory.mktemp("run") / "var", port=free_port()) as running:
         until(running.is_ready)
         until(lambda: running.said("Fieldport is ready"), seconds=20)
-        keep(running, tmp_path_factory.mktemp("kept"))
         yield running
 
 
@@ -86,7 +85,7 @@ def lives(process: psutil.Process) -> bool:
 def test_after_a_kill_of_the_supervisor_nothing_is_left_and_a_new_start_keeps_the_data(
     tmp_path: Path,
 ) -> None:
-    data, port = begun(tmp_path / "var"), free_port()
+    data, port = tmp_path / "var", free_port()
     with started(data, port=port) as first:
         until(first.is_ready)
         family = psutil.Process(first.process.pid).children(recursive=True)
@@ -106,7 +105,7 @@ def test_after_a_kill_of_the_supervisor_nothing_is_left_and_a_new_start_keeps_th
 
 
 def test_a_data_directory_of_another_key_is_refused_by_fingerprints(tmp_path: Path) -> None:
-    data, port = begun(tmp_path / "var"), free_port()
+    data, port = tmp_path / "var", free_port()
     with started(data, port=port) as first:
         until(first.is_ready)
     key = data / "keys" / "field_encryption_keys"

@@ -7,15 +7,14 @@ import django
 
 django.setup()
 
-from django.core.management import call_command  # noqa: E402  needs a set-up Django
-
-from integrations.connections.models import ApiToken, Workspace  # noqa: E402
+from integrations.connections.models import ApiToken, Workspace  # noqa: E402  needs a set-up Django
+from portal.supervisor.tables import make_tables  # noqa: E402
 
 SCOPES = ["events:read", "events:write", "endpoints:read", "endpoints:write"]
 
 
 def seed(*, token: str) -> None:
-    call_command("migrate", verbosity=0)
+    make_tables()
     ApiToken.objects.create(
         workspace=Workspace.default(), name="Drill", token_hash=ApiToken.hash_of(token), scopes=SCOPES
     )
