@@ -19,7 +19,12 @@ from django.test import Client, override_settings  # noqa: E402
 from django.urls import reverse  # noqa: E402
 
 from integrations.analytics import services as analytics  # noqa: E402
-from integrations.connections.models import ApiToken, Workspace  # noqa: E402
+from integrations.connections.models import ApiToken, Connection, Workspace  # noqa: E402
+from integrations.core import analyst_tables  # noqa: E402
+from integrations.core.analyst_tables import Family  # noqa: E402
+from integrations.platforms.worklink.models import ScenarioCatalog  # noqa: E402
+from integrations.stores import reading  # noqa: E402
+from integrations.stores.reading import Bounds  # noqa: E402
 from tests.bench.filling import fill  # noqa: E402
 
 TOKEN = "fp_" + "b" * 40
@@ -63,9 +68,11 @@ REST = {
 
 
 def make(count: int) -> None:
-    """Fill the database, and measure some jobs as the background does; print how many a second."""
+    """Fill the database, cover half of its assets; print how many jobs a second the background measures."""
     fill(count)
-    space = Workspace.default()
+    space, cms = Workspace.default(), Connection.objects.get(slug="cms")
+    covered = [ScenarioCatalog(connection=cms, name=f"Pump {n}", external_asset_id=f"PUMP-{n}") for n in range(2_500)]
+    ScenarioCatalog.objects.bulk_create(covered)
     User.objects.create_superuser("bench", password="x")
     scopes = ["sessions:read", "calls:read", "workorders:read", "reports:read"]
     ApiToken.objects.create(workspace=space, name="Bench", token_hash=ApiToken.hash_of(TOKEN), scopes=scopes)
@@ -76,16 +83,19 @@ def make(count: int) -> None:
 
 
 def look(count: int, rounds: int) -> None:
-    """Print a line of JSON for each page: its name, p50 and p95 in seconds, the worst status."""
+    """Print a line of JSON for each page and each table: its name, p50 and p95 in seconds, the worst status."""
     plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     with override_settings(STORAGES={**settings.STORAGES, "staticfiles": plain}):
         for name, address in _pages():
             print(json.dumps([name, *_times(address, count, rounds)]), flush=True)
+    for family in analyst_tables.families():
+        print(json.dumps([f"portions of {family.name}", *_portions(family, rounds)]), flush=True)
 
 
 def _pages() -> Iterator[tuple[str, str]]:
     """Yield what each page is called, and its address."""
     yield from _reports()
+    yield from _gaps()
     for name, (filters, terms) in LISTS.items():
         path = reverse(f"admin:{name}_changelist")
         queries = ["", *(urlencode(each) for each in filters), *(f"q={term}" for term in terms)]
@@ -103,6 +113,25 @@ def _reports() -> Iterator[tuple[str, str]]:
             yield f"{path} {query}", f"{path}?{query}"
     for query in ("", "group=with", "group=left-out", "group=without&site=Site+{site}"):
         yield f"jobs of the report {query}", f"{report}jobs/?{query}"
+
+
+def _gaps() -> Iterator[tuple[str, str]]:
+    path = reverse("admin:worklink_scenariocatalog_gaps")
+    for query in ("", "show=unused", "show=empty"):
+        yield f"gap report {query}", f"{path}?{query}"
+
+
+def _portions(family: Family, rounds: int) -> tuple[float, float, int]:
+    """Return p50 and p95 in seconds of a portion for a data store, one after the other; 204 if it is empty."""
+    taken, start = [], None
+    for _ in range(rounds):
+        before = time.monotonic()
+        portion = reading.portion(family, Bounds(family.changed, start, None, None))
+        taken.append(time.monotonic() - before)
+        if portion is None:
+            break
+        start = portion.last
+    return percentile(taken, 0.5), percentile(taken, 0.95), 200 if start else 204
 
 
 def _times(template: str, count: int, rounds: int) -> tuple[float, float, int]:
