@@ -29,13 +29,14 @@ DATABASE = {"db", "transactional_db", "live_server"}
 
 @pytest.hookimpl(tryfirst=True)  # before the marks are used to select
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what touches the database. A plain run without a server leaves out what needs one."""
+    """Mark what touches the database; begin with what is long; leave out what needs a server that is not there."""
     skip = pytest.mark.skip(reason="needs PostgreSQL: set PYTEST_DATABASE_URL, or run make test")
     for item in items:
         if item.get_closest_marker("django_db") or DATABASE & set(getattr(item, "fixturenames", ())):
             item.add_marker("database")
         if "postgres" in item.keywords and settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
             item.add_marker(skip)
+    items.sort(key=lambda item: "long" not in item.keywords)
 
 
 @pytest.hookimpl(trylast=True)

@@ -25,6 +25,7 @@ def test_nothing_is_lost_or_done_twice_on_the_embedded_set_up() -> None:
 
 
 @pytest.mark.postgres
+@pytest.mark.long
 def test_nothing_is_lost_or_done_twice_on_postgresql() -> None:
     try:
         programs_folder()

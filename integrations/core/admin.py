@@ -18,7 +18,7 @@ from simple_history.admin import SimpleHistoryAdmin
 
 from integrations.core import clock, panels, searching, subjects, work
 from integrations.core.badges import Text, moment, sentence, state_badge
-from integrations.core.lists import LightChangeList, batches
+from integrations.core.lists import LightChangeList, batches, gives_an_order
 from integrations.core.page_actions import PageActions, page_action
 from integrations.core.wake import wake
 
@@ -46,7 +46,8 @@ class ModelAdmin(PageActions):
     intro: ClassVar[Text] = ""
     empty_hint: ClassVar[Text] = ""
     list_defer: ClassVar[Sequence[str]] = ()
-    grows: ClassVar[bool] = False  # with what happens: each field that is searched has an index, or is a text
+    # With what happens: each field that is searched has an index, or is a text; only what an index orders is sorted by.
+    grows: ClassVar[bool] = False
     list_per_page = 50
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER  # a count per choice reads the whole log
@@ -62,6 +63,15 @@ class ModelAdmin(PageActions):
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return LightChangeList
+
+    def get_sortable_by(self, request: HttpRequest) -> Any:
+        """Return the columns that sort the list: where it grows, those that an index keeps in order."""
+        shown = super().get_sortable_by(request)
+        return [name for name in shown if gives_an_order(self.model, self._sorted_by(name))] if self.grows else shown
+
+    def _sorted_by(self, column: Any) -> Any:
+        made = getattr(self, column, None) if isinstance(column, str) else column
+        return getattr(made, "admin_order_field", column)
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         """Add what upper floors offer on this list."""

@@ -99,7 +99,7 @@ def _pages() -> Iterator[tuple[str, str]]:
     for name, (filters, terms) in LISTS.items():
         path = reverse(f"admin:{name}_changelist")
         queries = ["", *(urlencode(each) for each in filters), *(f"q={term}" for term in terms)]
-        for query in queries:
+        for query in [*queries, *_sorts(path)]:
             yield f"{name} {query}", f"{path}?{query}"
     for path, conditions in REST.items():
         for each in conditions:
@@ -113,6 +113,14 @@ def _reports() -> Iterator[tuple[str, str]]:
             yield f"{path} {query}", f"{path}?{query}"
     for query in ("", "group=with", "group=left-out", "group=without&site=Site+{site}"):
         yield f"jobs of the report {query}", f"{report}jobs/?{query}"
+
+
+def _sorts(path: str) -> list[str]:
+    """Return the queries by which a list is sorted by each of its columns that can be clicked."""
+    client = Client()
+    client.force_login(User.objects.get(username="bench"))
+    page = client.get(path, secure=True, headers={"host": "localhost"}).getvalue().decode()
+    return sorted({f"o={number}" for number in re.findall(r'href="\?o=-?(\d+)"', page)})
 
 
 def _gaps() -> Iterator[tuple[str, str]]:

@@ -166,6 +166,7 @@ def test_no_acknowledged_photo_is_lost_or_double_on_the_embedded_set_up(house: H
 
 
 @pytest.mark.postgres
+@pytest.mark.long
 @pytest.mark.parametrize("house", [False], indirect=True, ids=["postgresql"])
 def test_no_acknowledged_photo_is_lost_or_double_on_postgresql(house: House) -> None:
     _no_photo_is_lost_or_double(house)

@@ -1,7 +1,10 @@
 """Every list and every page of the admin opens, with as many queries for three rows as for one."""
 
+from typing import Any
+
 import pytest
 from django.contrib import admin
+from django.contrib.admin.templatetags.admin_list import result_headers
 from django.db import connection, reset_queries
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -51,3 +54,18 @@ def test_our_own_pages_open_empty_and_filled(name: str, admin_client: Client) ->
     make_everything(1)
 
     assert admin_client.get(reverse(f"admin:{name}")).status_code == 200
+
+
+def test_a_list_that_grows_is_sorted_by_what_an_index_keeps_in_order_and_by_nothing_else(admin_client: Client) -> None:
+    make_everything(1)
+    url = reverse("admin:worklink_scenariosession_changelist")
+
+    offered = [title for title, column in columns_of(admin_client.get(url)) if column["sortable"]]
+    by_scenario = admin_client.get(f"{url}?o=2").context["cl"].queryset.query.order_by
+
+    assert offered == ["started"]
+    assert set(by_scenario) == {"-pk"}
+
+
+def columns_of(answer: Any) -> list[tuple[str, Any]]:
+    return [(str(column["text"]).lower(), column) for column in result_headers(answer.context["cl"])]

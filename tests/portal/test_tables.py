@@ -43,6 +43,7 @@ def test_sqlite_gets_the_same_tables_each_way(tmp_path: Path) -> None:
 
 
 @pytest.mark.postgres
+@pytest.mark.long
 def test_postgresql_gets_the_same_tables_each_way(tmp_path: Path) -> None:
     found = []
     for way in WAYS:

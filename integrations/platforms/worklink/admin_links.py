@@ -124,6 +124,7 @@ class IssuedLinkAdmin(ReadOnlyAdmin):
     list_select_related = ("template", "work_order")
     list_defer = ("external_data", "direct")
     search_fields = ("=lnk", "=work_order__external_ids__external_id")
+    grows = True
     search_help_text = gettext_lazy("lnk, or the order's id in its system of record; whole")
     ordering = ("-pk",)
     fields = ("template", "belongs_to", "lnk", "issued_at", "whole")

@@ -35,8 +35,9 @@ class LinkPageAdmin(ReadOnlyAdmin):
     list_filter = ("connection", "created_at")
     list_select_related = ("connection", "work_order")
     list_defer = tuple(name for name in SECRETS if name != "connection__settings")
-    search_fields = ("work_order__external_ids__external_id",)
-    search_help_text = gettext_lazy("Work order")
+    search_fields = ("=work_order__external_ids__external_id",)
+    grows = True
+    search_help_text = gettext_lazy("the order's id in its system of record; whole")
     ordering = ("-pk",)
     fields = ("belongs_to", "connection", "address", "created_at", "expires_at", "revoked_at")
     readonly_fields = ("belongs_to", "address")
