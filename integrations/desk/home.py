@@ -100,7 +100,8 @@ def context(request: HttpRequest) -> dict[str, Any]:
     may = request.user.has_perm
     counters = [counter for counter in registries.counters() if counter.url and may(counter.right)]
     counters.sort(key=lambda counter: not (counter.attention and counter.value))
-    shown: dict[str, Any] = {"title": _("Home"), "counters": counters}
+    quiet = [counter for counter in counters if not counter.value]
+    shown: dict[str, Any] = {"title": _("Home"), "counters": counters, "quiet_counters": quiet}
     if may("connections.view_connection"):
         secrets = ("credentials", "token_cache", "probe", "settings")
         shown |= {"connections": Connection.objects.defer(*secrets).order_by("name")[:20]}

@@ -70,6 +70,17 @@ def test_counters_are_shown_to_those_who_may_open_their_list(admin_client: Clien
     assert b"Connections" not in viewer.content
 
 
+def test_counts_at_zero_are_folded_away(admin_client: Client) -> None:
+    make_received(state=WorkState.FAILED)
+
+    page = admin_client.get(reverse("admin:index"))
+
+    quiet = {counter.label for counter in page.context["quiet_counters"]}
+    loud = {counter.label for counter in page.context["counters"]} - quiet
+    assert loud == {"Webhooks failed"}
+    assert f"{len(quiet)} counts are at zero" in page.content.decode()
+
+
 def test_held_back_writes_are_said_on_every_page_and_let_go_by_an_administrator(admin_client: Client) -> None:
     Installation.objects.create(public_url="https://a.example", key_fingerprint="1", capture_reason="It may be a copy.")
     row = Installation.objects.get()
