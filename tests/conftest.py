@@ -27,8 +27,8 @@ hypothesis.settings.load_profile("house")
 DATABASE = {"db", "transactional_db", "live_server"}
 
 
-@pytest.hookimpl(tryfirst=True)  # before the marks are used to select
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+@pytest.hookimpl(wrapper=True, tryfirst=True)  # before the marks are used to select, and after others put in order
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
     """Mark what touches the database; begin with what is long; leave out what needs a server that is not there."""
     skip = pytest.mark.skip(reason="needs PostgreSQL: set PYTEST_DATABASE_URL, or run make test")
     for item in items:
@@ -36,6 +36,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("database")
         if "postgres" in item.keywords and settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
             item.add_marker(skip)
+    yield
     items.sort(key=lambda item: "long" not in item.keywords)
 
 
