@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from integrations.core import clock, cron
-from integrations.core.work import OPEN_STATES, Work, WorkState
+from integrations.core.work import OPEN_STATES, Claim, Work, WorkState
 
 
 def take_turn(row: Any, *, now: datetime) -> bool:
@@ -22,4 +22,17 @@ def stop(row: Work, *, by: str) -> None:
     rows: Any = type(row)._default_manager.filter(pk=row.pk)
     rows.filter(state__in=OPEN_STATES).update(stopped_by=by)
     waiting = rows.filter(state=WorkState.DUE)
-    waiting.update(state=WorkState.SKIPPED, note=f"Stopped by {by}.", finished_at=clock.now())
+    waiting.update(state=WorkState.SKIPPED, note=_note(by), finished_at=clock.now())
+
+
+def was_stopped(claim: Claim) -> bool:
+    """Say whether a person stopped the work meanwhile; it has ended then."""
+    rows: Any = type(claim.row)._default_manager
+    by = rows.values_list("stopped_by", flat=True).get(pk=claim.pk)
+    if by:
+        rows.finish(claim, state=WorkState.SKIPPED, note=_note(by))
+    return bool(by)
+
+
+def _note(by: str) -> str:
+    return f"Stopped by {by}."

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Count, F, Q
 
 from integrations.core import clock
-from integrations.core.asked import stop
+from integrations.core.asked import stop, was_stopped
 from integrations.core.wake import wake
 from integrations.core.work import ENDED_STATES, OPEN_STATES, Claim, WorkState
 from integrations.inbox import services
@@ -47,11 +47,9 @@ def go_on(replay: Replay) -> None:
 
 def run(claim: Claim) -> None:
     """Replay portions until all are done, many wait to be processed, or the time for one run is up."""
-    replay: Replay = claim.row
     ends = time.monotonic() + BUDGET_SECONDS
     while time.monotonic() < ends and not _many_wait():
-        if by := Replay.objects.values_list("stopped_by", flat=True).get(pk=replay.pk):
-            Replay.objects.finish(claim, state=WorkState.SKIPPED, note=f"Stopped by {by}.")
+        if was_stopped(claim):
             return
         if not _portion(claim):
             Replay.objects.finish(claim, state=WorkState.DONE, note="All webhooks of the range were looked at.")

@@ -13,6 +13,7 @@ from django.db.models import F
 
 from integrations.core import analyst_tables, clock
 from integrations.core.analyst_tables import Family
+from integrations.core.asked import was_stopped
 from integrations.core.errors import FieldportError, OutboundOff, TransientError
 from integrations.core.ids import correlated
 from integrations.core.retry import expired, next_try
@@ -50,8 +51,7 @@ def _load(claim: Claim) -> None:
         _note_total(claim)
     for family in analyst_tables.families():
         while portion := reading.portion(family, bounds_of(load, family)):
-            if by := StoreLoad.objects.values_list("stopped_by", flat=True).get(pk=load.pk):
-                StoreLoad.objects.finish(claim, state=WorkState.SKIPPED, note=f"Stopped by {by}.")
+            if was_stopped(claim):
                 return
             _put(claim, sink, family, portion)
             if time.monotonic() > ends:

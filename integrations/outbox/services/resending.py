@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Count, F
 
 from integrations.core import clock
-from integrations.core.asked import stop
+from integrations.core.asked import stop, was_stopped
 from integrations.core.wake import wake
 from integrations.core.work import Claim, WorkState
 from integrations.outbox.models import (
@@ -92,8 +92,7 @@ def run(claim: Claim) -> None:
     asked: Resend = claim.row
     ends = time.monotonic() + BUDGET_SECONDS
     while time.monotonic() < ends and not _many_wait(asked):
-        if by := Resend.objects.values_list("stopped_by", flat=True).get(pk=asked.pk):
-            Resend.objects.finish(claim, state=WorkState.SKIPPED, note=f"Stopped by {by}.")
+        if was_stopped(claim):
             return
         if not _portion(claim):
             Resend.objects.finish(claim, state=WorkState.DONE, note="All of them were looked at.")

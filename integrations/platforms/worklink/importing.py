@@ -18,6 +18,7 @@ from django.db.models import F
 from integrations.connections.models import Connection
 from integrations.connections.services import open_client
 from integrations.core import clock
+from integrations.core.asked import was_stopped
 from integrations.core.errors import AuthFailed, FieldportError, OutboundOff, Paused, PermanentError, TransientError
 from integrations.core.ids import correlated
 from integrations.core.retry import expired, next_try
@@ -71,8 +72,7 @@ def _walk(claim: Claim) -> None:
     client, kind = probing.client_of(connection, open_client(connection, claim=claim)), KINDS[job.resource_type]
     ends = time.monotonic() + BUDGET_SECONDS
     while time.monotonic() < ends:
-        if by := ImportJob.objects.values_list("stopped_by", flat=True).get(pk=job.pk):
-            ImportJob.objects.finish(claim, state=WorkState.SKIPPED, note=f"Stopped by {by}.")
+        if was_stopped(claim):
             return
         claim.renew(now=clock.now())
         began = time.monotonic()
